@@ -1,0 +1,117 @@
+"""The answer to a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from liftgate.engine.catalogue_model import SettingValue
+from liftgate.engine.payload_model import Payload
+
+__all__ = ["Decision", "Reason", "Source", "SourceKind"]
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is. The last four are *unknown*: no data, so nothing is ever offered."""
+
+    ENTITLED = "entitled"
+    WITHIN_OVERAGE = "within_overage"
+    GATE_OPEN = "gate_open"
+    OBSERVED = "observed"
+    NOT_INCLUDED = "not_included"
+    LIMIT_REACHED = "limit_reached"
+    VALUE_TOO_LOW = "value_too_low"
+    REVOKED = "revoked"
+    GATE_CLOSED = "gate_closed"
+    UNKNOWN_GATE = "unknown_gate"
+    UNKNOWN_FEATURE = "unknown_feature"
+    NO_CUSTOMER = "no_customer"
+    UNAVAILABLE = "unavailable"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the reason says that data was missing."""
+        return self in _UNKNOWN
+
+
+_UNKNOWN = frozenset({Reason.UNKNOWN_GATE, Reason.UNKNOWN_FEATURE, Reason.NO_CUSTOMER, Reason.UNAVAILABLE})
+
+
+class SourceKind(StrEnum):
+    """Where access comes from, or what took it away."""
+
+    PLAN = "plan"
+    TRIAL = "trial"
+    ADDON = "addon"
+    PROMOTION = "promotion"
+    OVERRIDE = "override"
+    REVOKE = "revoke"
+    DEFAULT_PLAN = "default_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One contribution: its kind, its key (``pro@3``, ``extra_exports@1``, a grant id) and when it ends."""
+
+    kind: SourceKind
+    key: str
+    ends_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Return ``kind:key``, as in ``decided_by``."""
+        return f"{self.kind}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a check; truthy when granted.
+
+    ``used``, ``limit`` and ``remaining`` are whole units of the tightest cap, ``None`` for features that are not
+    counted; ``limit`` and ``remaining`` are also ``None`` when unlimited. ``valid_until`` is the first instant at which
+    the answer may change without anybody changing anything.
+
+    >>> decision = Decision(granted=False, reason=Reason.NOT_INCLUDED, gate="sso", feature="sso")
+    >>> bool(decision)
+    False
+    """
+
+    granted: bool
+    reason: Reason
+    gate: str
+    feature: str | None = None
+    used: int | None = None
+    limit: int | None = None
+    remaining: int | None = None
+    resets_at: datetime | None = None
+    value: SettingValue | None = None
+    sources: tuple[Source, ...] = ()
+    decided_by: str | None = None
+    observed: Reason | None = None
+    message: str | None = None
+    valid_until: datetime | None = None
+    catalogue_version: int | None = None
+    customer_version: int | None = None
+    stale: bool = False
+    fallback: bool = False
+    _build_offer: Callable[[], Payload | None] | None = field(default=None, repr=False, compare=False)
+    _offer: Payload | None = field(default=None, repr=False, compare=False)
+
+    def __bool__(self) -> bool:
+        return self.granted
+
+    @property
+    def unknown(self) -> bool:
+        """Whether data was missing; an unknown answer never offers anything."""
+        return self.reason.is_unknown
+
+    @property
+    def offer(self) -> Payload | None:
+        """The modal payload of a refusal, built when first asked for; ``None`` when there is nothing true to say."""
+        if self._offer is None and self._build_offer is not None:
+            # The builder is pure, so remembering its result is invisible; a race builds the same value twice.
+            object.__setattr__(self, "_offer", self._build_offer())
+            object.__setattr__(self, "_build_offer", None)
+        return self._offer
