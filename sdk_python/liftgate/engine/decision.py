@@ -96,7 +96,7 @@ class Decision:
     customer_version: int | None = None
     stale: bool = False
     fallback: bool = False
-    _build_offer: Callable[[], Payload | None] | None = field(default=None, repr=False, compare=False)
+    _build_offer: Callable[[Decision], Payload | None] | None = field(default=None, repr=False, compare=False)
     _offer: Payload | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
@@ -112,6 +112,6 @@ class Decision:
         """The modal payload of a refusal, built when first asked for; ``None`` when there is nothing true to say."""
         if self._offer is None and self._build_offer is not None:
             # The builder is pure, so remembering its result is invisible; a race builds the same value twice.
-            object.__setattr__(self, "_offer", self._build_offer())
+            object.__setattr__(self, "_offer", self._build_offer(self))
             object.__setattr__(self, "_build_offer", None)
         return self._offer
