@@ -1,0 +1,36 @@
+"""What a room's `routes` and `schemas` need to speak HTTP, under one name."""
+
+from __future__ import annotations
+
+from liftgate_server.plumbing.answers import is_known, json_response, not_modified, quoted
+from liftgate_server.plumbing.blueprint import Blueprint, idempotent
+from liftgate_server.plumbing.bodies import CATALOGUE_BODY_LIMIT_BYTES, body_limit, flatten_messages, read_json
+from liftgate_server.plumbing.shapes import (
+    Instant,
+    PageArgs,
+    QueryNumber,
+    StrictSchema,
+    WholeNumber,
+    page_schema,
+    write_instant,
+)
+
+__all__ = [
+    "CATALOGUE_BODY_LIMIT_BYTES",
+    "Blueprint",
+    "Instant",
+    "PageArgs",
+    "QueryNumber",
+    "StrictSchema",
+    "WholeNumber",
+    "body_limit",
+    "flatten_messages",
+    "idempotent",
+    "is_known",
+    "json_response",
+    "not_modified",
+    "page_schema",
+    "quoted",
+    "read_json",
+    "write_instant",
+]
