@@ -1,0 +1,135 @@
+"""What a customer holds at an instant: the plan, trials, add-ons and grants that are running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from liftgate.engine.catalogue_model import AddOn, Plan, Snapshot
+from liftgate.engine.customer_state import CustomerState, Grant, GrantKind, PlanPhase, SubscriptionStatus
+from liftgate.engine.decision import Source, SourceKind
+
+__all__ = ["HeldAddOn", "HeldPlan", "Holdings", "current_plan", "hold", "is_running", "next_boundary"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlan:
+    """A plan that gives access now, and the subscription phase behind it, if it is subscribed."""
+
+    plan: Plan
+    source: Source
+    phase: PlanPhase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAddOn:
+    """An add-on that gives access now."""
+
+    addon: AddOn
+    quantity: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Everything that gives or takes access at one instant. ``plans`` begins with the subscribed or default plan."""
+
+    plans: tuple[HeldPlan, ...]
+    addons: tuple[HeldAddOn, ...]
+    grants: tuple[Grant, ...]
+
+
+def hold(snapshot: Snapshot, state: CustomerState, at: datetime) -> Holdings:
+    """Return what the customer holds at ``at``; a version that neither snapshot nor state has gives nothing."""
+    grants = tuple(
+        grant
+        for grant in state.grants
+        if is_running(grant.starts_at, grant.ends_at, at) and _has_uses_left(state, grant)
+    )
+    return Holdings(
+        plans=tuple(_held_plans(snapshot, state, grants, at)),
+        addons=tuple(_held_addons(snapshot, state, at)),
+        grants=grants,
+    )
+
+
+def current_plan(snapshot: Snapshot, state: CustomerState, at: datetime) -> HeldPlan | None:
+    """Return the plan that the customer is on: the subscribed one, else the catalogue's default."""
+    phase = _live_phase(state, at)
+    if phase is not None:
+        plan = _find_plan(snapshot, state, phase.plan, phase.plan_version)
+        kind = SourceKind.TRIAL if phase.status is SubscriptionStatus.TRIALING else SourceKind.PLAN
+        source = Source(kind, f"{phase.plan}@{phase.plan_version}", phase.ends_at)
+        return HeldPlan(plan, source, phase) if plan is not None else None
+    key = snapshot.catalogue.default_plan
+    if key is None:
+        return None
+    version = snapshot.plan_versions.get(key, 0)
+    return HeldPlan(snapshot.catalogue.plans[key], Source(SourceKind.DEFAULT_PLAN, f"{key}@{version}"))
+
+
+def is_running(starts_at: datetime, ends_at: datetime | None, at: datetime) -> bool:
+    """Whether ``at`` lies in ``[starts_at, ends_at)``."""
+    return starts_at <= at and (ends_at is None or at < ends_at)
+
+
+def next_boundary(state: CustomerState, feature: str, at: datetime) -> datetime | None:
+    """Return the first instant after ``at`` when something that may bear on the feature begins or ends."""
+    return min((moment for moment in _boundaries(state, feature) if moment is not None and moment > at), default=None)
+
+
+def _boundaries(state: CustomerState, feature: str) -> Iterator[datetime | None]:
+    for phase in state.phases:
+        yield phase.starts_at
+        yield phase.ends_at
+    for addon in state.addons:
+        yield addon.starts_at
+        yield addon.ends_at
+    for grant in state.grants:
+        if grant.feature is None or grant.feature == feature:
+            yield grant.starts_at
+            yield grant.ends_at
+
+
+def _live_phase(state: CustomerState, at: datetime) -> PlanPhase | None:
+    for phase in state.phases:
+        if phase.status.gives_access and is_running(phase.starts_at, phase.ends_at, at):
+            return phase
+    return None
+
+
+def _held_plans(snapshot: Snapshot, state: CustomerState, grants: Iterable[Grant], at: datetime) -> Iterator[HeldPlan]:
+    base = current_plan(snapshot, state, at)
+    if base is not None:
+        yield base
+    for grant in grants:
+        if grant.kind is not GrantKind.TRIAL or grant.plan is None:
+            continue
+        plan = _find_plan(snapshot, state, grant.plan, grant.plan_version)
+        if plan is not None:
+            yield HeldPlan(plan, Source(SourceKind.TRIAL, grant.id, grant.ends_at))
+
+
+def _held_addons(snapshot: Snapshot, state: CustomerState, at: datetime) -> Iterator[HeldAddOn]:
+    for phase in state.addons:
+        if not is_running(phase.starts_at, phase.ends_at, at):
+            continue
+        name = f"{phase.addon}@{phase.addon_version}"
+        addon = state.pinned_addons.get(name)
+        if addon is None and snapshot.addon_versions.get(phase.addon) == phase.addon_version:
+            addon = snapshot.catalogue.addons.get(phase.addon)
+        if addon is not None:
+            yield HeldAddOn(addon, phase.quantity, Source(SourceKind.ADDON, name, phase.ends_at))
+
+
+def _has_uses_left(state: CustomerState, grant: Grant) -> bool:
+    if grant.max_uses is None or grant.feature is None:
+        return True
+    return state.usage.get((grant.feature, None, f"trial:{grant.id}"), 0) < grant.max_uses
+
+
+def _find_plan(snapshot: Snapshot, state: CustomerState, key: str, version: int | None) -> Plan | None:
+    if version is None or snapshot.plan_versions.get(key) == version:
+        return snapshot.catalogue.plans.get(key)
+    return state.pinned_plans.get(f"{key}@{version}")
