@@ -97,9 +97,9 @@ class Vocabulary:
 STANDING_ALONE = Vocabulary(languages=None, features=None)
 
 
-def read_catalogue_document(problems: Problems, document: object) -> Catalogue:
-    """Return the catalogue of a document; what is wrong with it is in ``problems``."""
-    fields = Fields(problems, "", document, allowed=_CATALOGUE_FIELDS)
+def read_catalogue_document(problems: Problems, document: object, *, path: str = "") -> Catalogue:
+    """Return the catalogue of a document that stands at ``path``; what is wrong with it is in ``problems``."""
+    fields = Fields(problems, path, document, allowed=_CATALOGUE_FIELDS)
     _check_schema(fields)
     languages = _read_languages(fields)
     time_zone = read_optional_time_zone(fields, "time_zone")
@@ -125,7 +125,7 @@ def read_catalogue_document(problems: Problems, document: object) -> Catalogue:
             for key, path, value in _keyed(fields, "gates", most=MOST_GATES)
         },
     )
-    check_catalogue(problems, catalogue)
+    check_catalogue(fields, catalogue)
     return catalogue
 
 

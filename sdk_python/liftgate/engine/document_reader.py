@@ -254,14 +254,14 @@ class Fields:
     Readers named ``optional_…`` answer ``None`` for an absent field, the others note it as missing.
     """
 
-    __slots__ = ("_is_readable", "_values", "path", "problems")
+    __slots__ = ("_values", "is_readable", "path", "problems")
 
     def __init__(self, problems: Problems, path: str, value: object, *, allowed: frozenset[str] | None) -> None:
         self.problems = problems
         self.path = path
-        self._is_readable = isinstance(value, Mapping)
+        self.is_readable = isinstance(value, Mapping)
         self._values: Mapping[object, object] = value if isinstance(value, Mapping) else {}
-        if not self._is_readable:
+        if not self.is_readable:
             problems.add(path, ProblemCode.WRONG_TYPE, f"Expected an object, not {shown(value)}.")
         elif allowed is not None and problems.strict and not self._values.keys() <= allowed:
             self._note_unknown(allowed)
@@ -283,7 +283,7 @@ class Fields:
         if self.has(name):
             return True
         # What is no object at all has been noted as such; its fields are not missing on top of that.
-        if self._is_readable:
+        if self.is_readable:
             self.problems.add(self.at(name), ProblemCode.MISSING, f"The field {shown(name)} is required.")
         return False
 
