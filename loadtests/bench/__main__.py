@@ -1,0 +1,47 @@
+"""The command behind `./dev bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from loadtests.bench.measure import Progress
+from loadtests.bench.registry import BENCHES, Bench
+from loadtests.bench.report import Report, this_machine
+
+
+def parse(arguments: Sequence[str], names: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench",
+        description="Measure ours against a floor in the same run; exit with 1 when a row misses its target.",
+    )
+    parser.add_argument("name", choices=[*names, "list"], help="the benchmark, or `list`")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the rows there as JSON")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a look, not a figure to quote")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str], benches: Mapping[str, Bench] = BENCHES) -> int:
+    options = parse(arguments, sorted(benches))
+    if options.name == "list":
+        print("\n".join(f"{name:10} {bench.description}" for name, bench in sorted(benches.items())))
+        return 0
+    report = run(options.name, benches[options.name], quick=options.quick)
+    print(report.table())
+    if options.json:
+        options.json.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n")
+    return 0 if report.ok else 1
+
+
+def run(name: str, bench: Bench, *, quick: bool) -> Report:
+    machine = this_machine()
+    print(f"{name}: {bench.description}", file=sys.stderr)
+    print(f"  on {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}", file=sys.stderr)
+    return Report(name, machine, tuple(bench.measure(quick, Progress())))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
