@@ -29,6 +29,15 @@ class WholeNumber(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(least, most), **kwargs)
 
 
+class TrueOrFalse(fields.Boolean):
+    """A JSON boolean; `1`, `"yes"` and the like are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 - the base's signature
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class QueryNumber(fields.Integer):
     """A whole number in the query, where everything is text."""
 

@@ -1,0 +1,115 @@
+"""Who may call a view: one decorator per face. A view without one is refused by a structural test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast, overload
+
+from flask import g, request
+
+from liftgate_server.access.caller import Caller, CallerKind, Role
+from liftgate_server.access.credentials import Verified, verify
+from liftgate_server.plumbing.blueprint import mark_face
+from liftgate_server.plumbing.changes import Marks
+from liftgate_server.plumbing.errors import Forbidden
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = TypeVar("View", bound=Callable[..., Any])
+
+_READING_METHODS = frozenset({"GET", "HEAD"})
+
+
+def current_caller() -> Caller:
+    """Give who calls; only inside a guarded view."""
+    return cast("Caller", g.liftgate_caller)
+
+
+def marks_at_entry() -> Marks:
+    """Give the environment's change numbers as they were when the request was let in, without reading them again."""
+    return cast("Marks", g.liftgate_marks)
+
+
+def public(view: View) -> View:
+    """Anyone may call."""
+    return mark_face(view, "public")
+
+
+@overload
+def runtime(view: Callable[P, R]) -> Callable[P, R]: ...
+@overload
+def runtime(view: Role) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def runtime(view: Callable[P, R] | Role) -> Any:
+    """A secret key may call, or a management key: from viewer to read, from editor to change.
+
+    `@runtime(Role.VIEWER)` marks a POST that only reads.
+    """
+    if isinstance(view, Role):
+        least = view
+        return lambda inner: _guarded(inner, "runtime", lambda verified: _admit_to_runtime(verified, least))
+    return _guarded(view, "runtime", lambda verified: _admit_to_runtime(verified, None))
+
+
+def management(least: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A management key with at least this role may call."""
+
+    def admit(verified: Verified) -> None:
+        if verified.caller.kind is not CallerKind.MANAGEMENT:
+            raise _wrong_credentials("a management key")
+        _require_role(verified.caller, least)
+
+    return lambda view: _guarded(view, "management", admit)
+
+
+def client(view: Callable[P, R]) -> Callable[P, R]:
+    """An end user's token may call, from a page whose origin the environment lists."""
+    return _guarded(view, "client", _admit_to_client)
+
+
+def _guarded(view: Callable[P, R], face: str, admit: Callable[[Verified], None]) -> Callable[P, R]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        verified = verify(request.environ.get("HTTP_AUTHORIZATION"))
+        _refuse_secret_in_browser(verified.caller)
+        admit(verified)
+        g.liftgate_caller = verified.caller
+        return view(*args, **kwargs)
+
+    return mark_face(guarded, face)
+
+
+def _admit_to_runtime(verified: Verified, least: Role | None) -> None:
+    kind = verified.caller.kind
+    if kind is CallerKind.SECRET:
+        return
+    if kind is not CallerKind.MANAGEMENT:
+        raise _wrong_credentials("a secret key")
+    _require_role(verified.caller, least or (Role.VIEWER if request.method in _READING_METHODS else Role.EDITOR))
+
+
+def _admit_to_client(verified: Verified) -> None:
+    if verified.caller.kind is not CallerKind.END_USER:
+        raise _wrong_credentials("an end-user token")
+    origin = request.environ.get("HTTP_ORIGIN")
+    # Without an Origin it is no browser page of another site: a host's proxy, or a test.
+    g.liftgate_origin_allowed = origin is None or origin in verified.allowed_origins
+    if not g.liftgate_origin_allowed:
+        raise Forbidden("origin_not_allowed", f"The environment does not list the origin {origin}.")
+
+
+def _refuse_secret_in_browser(caller: Caller) -> None:
+    if caller.kind is CallerKind.SECRET and "HTTP_ORIGIN" in request.environ:
+        raise Forbidden(
+            "secret_key_in_browser",
+            "A secret key was sent by a browser, where everyone can read it. Revoke it and use end-user tokens there.",
+        )
+
+
+def _require_role(caller: Caller, least: Role) -> None:
+    if caller.role is None or not caller.role.includes(least):
+        raise Forbidden("insufficient_role", f"This needs the role {least} or a higher one.")
+
+
+def _wrong_credentials(wanted: str) -> Forbidden:
+    return Forbidden("wrong_credentials", f"This call takes {wanted}.")

@@ -1,0 +1,52 @@
+"""Structured logs: JSON lines for machines, colours for people, and never a credential."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO, cast
+
+import structlog
+
+# Whatever looks like one of our keys or tokens is cut out of every value, wherever it came from.
+_CREDENTIAL = re.compile(r"lg[sm]k_[a-z0-9-]{1,32}_[0-9a-z]{1,32}_[A-Za-z0-9_-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
+_SECRET_NAMES = frozenset({"authorization", "secret", "password", "token", "api_key", "cookie"})
+
+
+def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -> None:
+    """Set up logging for this process; the command line does it, an embedding host keeps its own."""
+    target = stream or sys.stderr
+    render = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            hide_credentials,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(target),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(stream=target, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
+
+
+def logger() -> structlog.stdlib.BoundLogger:
+    return cast("structlog.stdlib.BoundLogger", structlog.get_logger("liftgate"))
+
+
+def hide_credentials(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in entry.items():
+        if name.lower() in _SECRET_NAMES:
+            entry[name] = "[hidden]"
+        elif isinstance(value, str):
+            entry[name] = _CREDENTIAL.sub("[hidden]", value)
+    return entry
