@@ -2,7 +2,9 @@
 
 The *catalogue form* is short (``3``, ``unlimited``, ``720p``) and needs the feature to be understood. The *explicit
 form* stands alone, because a pinned plan may name a feature the catalogue no longer has: a switch is ``true`` or
-``false``, a setting ``{"value": …}``, a limit always ``{"limit": …}`` or a list of them.
+``false``, a setting ``{"value": …}``, a limit always ``{"limit": …}`` or a list of them. Where the explicit form is
+expected the short one is read too: ``3`` and ``unlimited`` become a limit and a value at once, of which the feature's
+kind, known when access is resolved, picks the one that is meant.
 """
 
 from __future__ import annotations
@@ -75,9 +77,11 @@ def read_entitlement_of(problems: Problems, path: str, feature: Feature, documen
 
 
 def read_explicit_entitlement(problems: Problems, path: str, feature: str, document: object) -> Entitlement:
-    """Return an entitlement written in the explicit form."""
+    """Return an entitlement written in the explicit form, or in the short one where that can be understood."""
     if isinstance(document, bool):
         return Entitlement(feature, enabled=document)
+    if isinstance(document, str | int):
+        return _read_short(problems, path, feature, document)
     if isinstance(document, list | tuple):
         return Entitlement(feature, caps=_read_caps(problems, path, document))
     if isinstance(document, Mapping) and "value" in document:
@@ -122,7 +126,8 @@ def write_entitlement_of(feature: Feature, entitlement: Entitlement) -> object:
 def write_explicit_entitlement(entitlement: Entitlement) -> object:
     """Return the explicit form, which is read back without the feature."""
     if entitlement.value is not None:
-        return {"value": entitlement.value}
+        # What was read from the short form is a limit as well, and goes out as it came.
+        return entitlement.value if entitlement.caps else {"value": entitlement.value}
     if not entitlement.caps:
         return entitlement.enabled
     caps = [_write_cap(cap, with_period=True) for cap in entitlement.caps]
@@ -134,6 +139,14 @@ def _read_switch(problems: Problems, path: str, document: object) -> bool:
         return document
     problems.add(path, ProblemCode.WRONG_TYPE, f"Expected true or false for a switch, not {shown(document)}.")
     return False
+
+
+def _read_short(problems: Problems, path: str, feature: str, document: str | int) -> Entitlement:
+    value = _read_explicit_value(problems, path, document)
+    if value == UNLIMITED:
+        return Entitlement(feature, caps=(_UNLIMITED_CAP,), value=value)
+    caps = (Cap(limit=value),) if isinstance(value, int) else ()
+    return Entitlement(feature, caps=caps, value=value)
 
 
 def _read_explicit_value(problems: Problems, path: str, value: object) -> SettingValue:
