@@ -1,0 +1,50 @@
+"""What Corkboard sells: each function stands behind a gate, and this is all the code that it takes."""
+
+from __future__ import annotations
+
+import liftgate
+from liftgate_server.demo.host.document import board_as_pdf
+from liftgate_server.demo.host.workspace import Board, Workspace
+
+# Reads LIFTGATE_URL and LIFTGATE_API_KEY; nothing is connected before the first request binds a customer.
+lg = liftgate.Client()
+
+
+@lg.gate("boards.create", used=lambda workspace, _title: len(workspace.boards))
+def create_board(workspace: Workspace, title: str) -> Board:
+    """Create a board. The host knows how many there are, so it tells the gate."""
+    return workspace.add_board(title)
+
+
+@lg.gate("boards.export", used=lambda workspace, _board: workspace.exports_this_month)
+def export_board(workspace: Workspace, board: Board) -> bytes:
+    """Export a board as PDF: locked on Free, counted per month on Pro, unlimited on Business."""
+    pdf = board_as_pdf(board)
+    workspace.count_export()
+    return pdf
+
+
+@lg.gate("texts.write", used=lambda workspace, user, _topic: workspace.texts_today(user))
+def write_text(workspace: Workspace, user: str, topic: str) -> str:
+    """Let AI write a text: a daily taste on Free, per person."""
+    workspace.count_text(user)
+    return f"“{topic}” in three sentences: why it matters, what comes first, and who to ask."
+
+
+@lg.gate("seats.invite", used=lambda workspace, _name: len(workspace.people))
+def invite(workspace: Workspace, name: str) -> str:
+    """Invite somebody, as long as there is a seat."""
+    workspace.people.append(name)
+    return name
+
+
+@lg.gate("settings.sso")
+def single_sign_on_settings() -> str:
+    """Open the settings of single sign-on."""
+    return "single_sign_on"
+
+
+@lg.gate("settings.audit_log")
+def audit_log() -> str:
+    """Open the audit log."""
+    return "audit_log"
