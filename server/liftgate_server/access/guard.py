@@ -10,13 +10,14 @@ from flask import g, request
 
 from liftgate_server.access.caller import Caller, CallerKind, Role
 from liftgate_server.access.credentials import Verified, verify
-from liftgate_server.plumbing.blueprint import mark_face
+from liftgate_server.plumbing.blueprint import mark_face, public
 from liftgate_server.plumbing.changes import Marks
 from liftgate_server.plumbing.errors import Forbidden
 
 P = ParamSpec("P")
 R = TypeVar("R")
-View = TypeVar("View", bound=Callable[..., Any])
+
+__all__ = ["client", "current_caller", "management", "marks_at_entry", "public", "runtime"]
 
 _READING_METHODS = frozenset({"GET", "HEAD"})
 
@@ -29,11 +30,6 @@ def current_caller() -> Caller:
 def marks_at_entry() -> Marks:
     """Give the environment's change numbers as they were when the request was let in, without reading them again."""
     return cast("Marks", g.liftgate_marks)
-
-
-def public(view: View) -> View:
-    """Anyone may call."""
-    return mark_face(view, "public")
 
 
 @overload

@@ -101,6 +101,11 @@ def mark_face(view: View, face: str) -> View:
     return _with_doc(view, "liftgate_face", face)
 
 
+def public(view: View) -> View:
+    """Anyone may call."""
+    return mark_face(view, "public")
+
+
 def _with_doc(view: View, name: str, value: object) -> View:
     # A copy, because the decorated function below keeps its own.
     view._apidoc = {**getattr(view, "_apidoc", {}), name: value}  # type: ignore[attr-defined]  # noqa: SLF001 - flask-smorest's place for it

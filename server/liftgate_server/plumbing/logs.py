@@ -9,6 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
+from flask import g, has_request_context
 
 # Whatever looks like one of our keys or tokens is cut out of every value, wherever it came from.
 _CREDENTIAL = re.compile(r"lg[sm]k_[a-z0-9-]{1,32}_[0-9a-z]{1,32}_[A-Za-z0-9_-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
@@ -21,6 +22,7 @@ def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -
     render = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -41,6 +43,12 @@ def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -
 
 def logger() -> structlog.stdlib.BoundLogger:
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger("liftgate"))
+
+
+def _add_request_id(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if has_request_context() and "liftgate_request_id" in g:
+        entry.setdefault("request_id", g.liftgate_request_id)
+    return entry
 
 
 def hide_credentials(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,0 +1,47 @@
+"""Cross-origin access to the client face, and to nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from liftgate_server.access.queries import is_origin_listed
+
+_CLIENT_FACE = "/v1/client/"
+_METHODS = "GET, POST"
+_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+_EXPOSED = "ETag, Idempotent-Replay, Retry-After, X-Request-Id"
+_MAX_AGE_SECONDS = "7200"
+
+
+def allow_listed_origins(app: Flask) -> None:
+    app.before_request(_answer_preflight)
+    app.after_request(_mark_answer)
+
+
+def _answer_preflight() -> Response | None:
+    """Answer for any listed origin: a preflight carries no token, so its environment is not known yet."""
+    if request.method != "OPTIONS" or not request.path.startswith(_CLIENT_FACE):
+        return None
+    response = Response(status=204)
+    if "Access-Control-Request-Method" in request.headers and _is_listed():
+        response.headers["Access-Control-Allow-Methods"] = _METHODS
+        response.headers["Access-Control-Allow-Headers"] = _HEADERS
+        response.headers["Access-Control-Max-Age"] = _MAX_AGE_SECONDS
+    return response
+
+
+def _mark_answer(response: Response) -> Response:
+    if not request.path.startswith(_CLIENT_FACE):
+        return response
+    response.vary.add("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")
+    # The guard knows the exact environment; where it never got so far, a listed page may at least read the refusal.
+    if origin is not None and (g.liftgate_origin_allowed if "liftgate_origin_allowed" in g else _is_listed()):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    return response
+
+
+def _is_listed() -> bool:
+    origin = request.environ.get("HTTP_ORIGIN")
+    return origin is not None and is_origin_listed(origin)

@@ -1,0 +1,53 @@
+"""Prometheus metrics: requests by route and status, their duration, checks by reason.
+
+With several worker processes `liftgate serve` sets PROMETHEUS_MULTIPROC_DIR before they start; each then counts in a
+file of its own there and `/metrics` of any of them adds them up. One process counts in memory.
+"""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_REQUESTS = Counter("liftgate_requests", "Requests answered.", ["method", "route", "status"])
+_SECONDS = Histogram(
+    "liftgate_request_seconds",
+    "Time from the request's arrival in Python to its answer.",
+    ["route"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+_CHECKS = Counter("liftgate_checks", "Checks answered, by reason.", ["reason"])
+
+# `labels()` takes a lock and builds a tuple of texts; the routes are few, so their series are kept.
+_request_series: dict[tuple[str, str, int], Counter] = {}
+_duration_series: dict[str, Histogram] = {}
+_check_series: dict[str, Counter] = {}
+
+
+def count_request(method: str, route: str, status: int, *, seconds: float) -> None:
+    key = (method, route, status)
+    requests = _request_series.get(key)
+    if requests is None:
+        requests = _request_series[key] = _REQUESTS.labels(method, route, str(status))
+    durations = _duration_series.get(route)
+    if durations is None:
+        durations = _duration_series[route] = _SECONDS.labels(route)
+    requests.inc()
+    durations.observe(seconds)
+
+
+def count_check(reason: str) -> None:
+    checks = _check_series.get(reason)
+    if checks is None:
+        checks = _check_series[reason] = _CHECKS.labels(reason)
+    checks.inc()
+
+
+def render_metrics() -> bytes:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

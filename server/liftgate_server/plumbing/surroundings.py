@@ -1,0 +1,58 @@
+"""What surrounds every request: an id, safe headers, a count, and a line in the log when something went wrong."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+import time
+from http import HTTPStatus
+
+from flask import Flask, Response, g, request
+
+from liftgate_server.plumbing.logs import logger
+from liftgate_server.plumbing.metrics import count_request
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_SLOW_SECONDS = 1.0
+# Unique per process and cheap per request.
+_process = secrets.token_hex(6)
+_numbers = itertools.count(1)
+
+
+def surround_requests(app: Flask) -> None:
+    app.before_request(_arrive)
+    app.after_request(_leave)
+
+
+def _arrive() -> None:
+    given = request.environ.get("HTTP_X_REQUEST_ID")
+    g.liftgate_request_id = given if given and _GIVEN_ID.fullmatch(given) else f"{_process}-{next(_numbers)}"
+    g.liftgate_arrived = time.perf_counter()
+
+
+def _leave(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = g.liftgate_request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    seconds = time.perf_counter() - g.liftgate_arrived
+    rule = request.url_rule
+    count_request(request.method, rule.rule if rule else "(unknown)", response.status_code, seconds=seconds)
+    # A line for every good request would cost more than answering it; the metrics count them.
+    if response.status_code >= HTTPStatus.BAD_REQUEST or seconds > _SLOW_SECONDS:
+        _log(response.status_code, seconds)
+    return response
+
+
+def _log(status: int, seconds: float) -> None:
+    say = logger().error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger().info
+    say(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=status,
+        milliseconds=round(seconds * 1000, 2),
+        remote=request.remote_addr,
+    )
