@@ -1,0 +1,128 @@
+"""Reads of customers, users, subscriptions, grants and the MRR ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from liftgate_server.customers.choices import Situation
+from liftgate_server.customers.describing import describe_subscription
+from liftgate_server.customers.facts import Customer, CustomerGrant, CustomerUser, GrantState, MrrChange, Subscription
+from liftgate_server.customers.models import CustomerRow, CustomerUserRow, GrantRow, MrrChangeRow
+from liftgate_server.customers.rows import (
+    customer_of,
+    grant_of,
+    load_timeline,
+    mrr_change_of,
+    unknown_customer,
+    user_of,
+)
+from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.db import reading
+from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
+
+# The last character there is: everything that begins with a prefix sorts before the prefix followed by it.
+_AFTER_EVERYTHING = "\U0010ffff"
+
+
+def customer(environment_id: int, customer_id: str) -> Customer:
+    return customer_of(_row(environment_id, customer_id))
+
+
+def customer_version(environment_id: int, customer_id: str) -> int | None:
+    """Return the customer's version, ``None`` when there is no such customer."""
+    return reading().scalar(
+        select(CustomerRow.version).where(CustomerRow.environment_id == environment_id, CustomerRow.id == customer_id)
+    )
+
+
+def search_customers(
+    environment_id: int, *, search: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+) -> Page[Customer]:
+    """List customers by id; a search finds those whose id or name begins with it, in capitals or not."""
+    query = select(CustomerRow).where(CustomerRow.environment_id == environment_id)
+    if search:
+        query = query.where(CustomerRow.id.in_(_beginning_with(environment_id, search.casefold())))
+    return page_query(query, keys=(CustomerRow.id,), cursor=cursor, limit=limit).map(customer_of)
+
+
+def users(
+    environment_id: int, customer_id: str, *, cursor: str | None = None, limit: int = DEFAULT_PAGE
+) -> Page[CustomerUser]:
+    """List the users of a customer by id."""
+    _row(environment_id, customer_id)
+    query = select(CustomerUserRow).where(
+        CustomerUserRow.environment_id == environment_id, CustomerUserRow.customer == customer_id
+    )
+    return page_query(query, keys=(CustomerUserRow.id,), cursor=cursor, limit=limit).map(user_of)
+
+
+def subscription(environment_id: int, customer_id: str) -> Subscription:
+    row = _row(environment_id, customer_id)
+    return describe_subscription(row.id, row.version, load_timeline(reading(), row), at=now())
+
+
+def situation(environment_id: int, customer_id: str) -> Situation:
+    """Return the customer as it is now, as the rules of plan changes want to see it."""
+    row = _row(environment_id, customer_id)
+    return Situation(environment_id, row.id, row.currency, load_timeline(reading(), row), now())
+
+
+def grants(
+    environment_id: int,
+    customer_id: str,
+    *,
+    state: GrantState | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_PAGE,
+) -> Page[CustomerGrant]:
+    """List the grants of a customer, newest first, all or those in one state."""
+    _row(environment_id, customer_id)
+    at = now()
+    query = select(GrantRow).where(GrantRow.environment_id == environment_id, GrantRow.customer == customer_id)
+    if state is not None:
+        query = query.where(_in_state(state, at))
+    page = page_query(query, keys=(GrantRow.created_at, GrantRow.id), cursor=cursor, limit=limit, descending=True)
+    return page.map(lambda row: grant_of(row, at=at))
+
+
+def mrr_changes(
+    environment_id: int, *, customer_id: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+) -> Page[MrrChange]:
+    """List the MRR ledger in the order in which the changes took effect, of all customers or of one."""
+    query = select(MrrChangeRow).where(MrrChangeRow.environment_id == environment_id)
+    keys = [MrrChangeRow.at, MrrChangeRow.customer, MrrChangeRow.sequence]
+    if customer_id is not None:
+        _row(environment_id, customer_id)
+        query, keys = query.where(MrrChangeRow.customer == customer_id), [MrrChangeRow.sequence]
+    return page_query(query, keys=keys, cursor=cursor, limit=limit).map(mrr_change_of)
+
+
+def _row(environment_id: int, customer_id: str) -> CustomerRow:
+    row = reading().get(CustomerRow, (environment_id, customer_id))
+    if row is None:
+        raise unknown_customer(customer_id)
+    return row
+
+
+def _beginning_with(environment_id: int, prefix: str) -> CompoundSelect[str]:
+    # Two reads, each by its own index; `or` would make the database walk through the whole environment.
+    return _with_prefix(environment_id, CustomerRow.search_id, prefix).union(
+        _with_prefix(environment_id, CustomerRow.search_name, prefix)
+    )
+
+
+def _with_prefix(environment_id: int, column: InstrumentedAttribute[Any], prefix: str) -> Select[str]:
+    return select(CustomerRow.id).where(
+        CustomerRow.environment_id == environment_id, column >= prefix, column < prefix + _AFTER_EVERYTHING
+    )
+
+
+def _in_state(state: GrantState, at: datetime) -> ColumnElement[bool]:
+    if state is GrantState.ENDED:
+        return GrantRow.ends_at <= at
+    begun = GrantRow.starts_at <= at if state is GrantState.RUNNING else GrantRow.starts_at > at
+    return and_(begun, or_(GrantRow.ends_at.is_(None), GrantRow.ends_at > at))
