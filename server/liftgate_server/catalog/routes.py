@@ -1,0 +1,150 @@
+"""The catalogue over HTTP: read and list versions, validate, compare, push the draft, publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from liftgate_server.access.caller import Role
+from liftgate_server.access.guard import current_caller, management
+from liftgate_server.catalog import queries, service
+from liftgate_server.catalog.bodies import (
+    DOCUMENT_BODY,
+    OPTIONAL_DOCUMENT_BODY,
+    YAML_TYPE,
+    given_document,
+    required_document,
+    wants_yaml,
+)
+from liftgate_server.catalog.queries import CatalogueVersion, Draft, VersionSummary
+from liftgate_server.catalog.schemas import (
+    CatalogueSchema,
+    DiffArgs,
+    DifferenceSchema,
+    DraftSchema,
+    PublishArgs,
+    PublishedSchema,
+    PushArgs,
+    ValidSchema,
+    VersionPageSchema,
+)
+from liftgate_server.catalog.service import Difference
+from liftgate_server.catalog.yaml_writer import write_yaml
+from liftgate_server.plumbing.http import (
+    CATALOGUE_BODY_LIMIT_BYTES,
+    Blueprint,
+    PageArgs,
+    body_limit,
+    idempotent,
+    is_known,
+    not_modified,
+    quoted,
+)
+from liftgate_server.plumbing.paging import Page
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/v1/catalogue", description="The catalogue document")
+
+_large_body = body_limit(CATALOGUE_BODY_LIMIT_BYTES)
+
+
+@blueprint.route("")
+@management(Role.VIEWER)
+@blueprint.response(200, CatalogueSchema)
+@blueprint.alt_response(304)
+def get_catalogue() -> Any:
+    """Return the published catalogue, as YAML with ``Accept: application/yaml``."""
+    current = queries.current_version(current_caller().environment_id)
+    return _tagged(current)
+
+
+@blueprint.route("/versions")
+@management(Role.VIEWER)
+@blueprint.arguments(PageArgs, location="query", as_kwargs=True)
+@blueprint.response(200, VersionPageSchema)
+def list_versions(**page: Any) -> Page[VersionSummary]:
+    """List what was published, newest first."""
+    return queries.versions(current_caller().environment_id, **page)
+
+
+@blueprint.route("/versions/<int:number>")
+@management(Role.VIEWER)
+@blueprint.response(200, CatalogueSchema)
+@blueprint.alt_response(304)
+def get_version(number: int) -> Any:
+    """Return one published version."""
+    return _tagged(queries.version(current_caller().environment_id, number))
+
+
+@blueprint.route("/validate", methods=["POST"])
+@management(Role.VIEWER)
+@_large_body
+@blueprint.doc(requestBody=DOCUMENT_BODY)
+@blueprint.response(200, ValidSchema)
+def validate() -> dict[str, bool]:
+    """Check a document; everything that is wrong with it is answered as 422 ``invalid_catalogue``."""
+    service.validate(required_document())
+    return {"valid": True}
+
+
+@blueprint.route("/diff", methods=["POST"])
+@management(Role.VIEWER)
+@_large_body
+@blueprint.doc(requestBody=DOCUMENT_BODY)
+@blueprint.arguments(DiffArgs, location="query", as_kwargs=True)
+@blueprint.response(200, DifferenceSchema)
+def diff(against: str | int) -> Difference:
+    """Compare a document with what is published, with the draft or with an older version."""
+    return service.compare(current_caller().environment_id, required_document(), against=against)
+
+
+@blueprint.route("/publish", methods=["POST"])
+@management(Role.PUBLISHER)
+@_large_body
+@idempotent
+@blueprint.doc(requestBody=OPTIONAL_DOCUMENT_BODY)
+@blueprint.arguments(PublishArgs, location="query", as_kwargs=True)
+@blueprint.response(200, PublishedSchema)
+def publish(base: int | None, message: str) -> CatalogueVersion:
+    """Publish a document, or the draft, as the next version: wholly or not at all."""
+    caller = current_caller()
+    return service.publish(
+        caller.environment_id, given_document(), base_version=base, message=message, by=caller.key_id
+    )
+
+
+@blueprint.route("/draft")
+@management(Role.VIEWER)
+@blueprint.response(200, DraftSchema)
+def get_draft() -> Any:
+    """Return the draft with its revision, as YAML with ``Accept: application/yaml``."""
+    draft = queries.draft(current_caller().environment_id)
+    return _yaml(draft, etag=f"d{draft.revision}") if wants_yaml() else draft
+
+
+@blueprint.route("/draft", methods=["PUT"])
+@management(Role.EDITOR)
+@_large_body
+@blueprint.doc(requestBody=DOCUMENT_BODY)
+@blueprint.arguments(PushArgs, location="query", as_kwargs=True)
+@blueprint.response(200, DraftSchema)
+def push_draft(base: int) -> Draft:
+    """Replace the draft, if ``base`` is its revision."""
+    caller = current_caller()
+    return service.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
+
+
+def _tagged(published: CatalogueVersion) -> Response | tuple[CatalogueVersion, dict[str, str]]:
+    etag = f"c{published.version}"
+    if is_known(etag):
+        return not_modified(etag)
+    if wants_yaml():
+        return _yaml(published, etag=etag)
+    return published, {"ETag": quoted(etag), "Cache-Control": "private, no-cache", "Vary": "Accept"}
+
+
+def _yaml(source: CatalogueVersion | Draft, *, etag: str) -> Response:
+    headers = {"ETag": quoted(etag), "Cache-Control": "private, no-cache", "Vary": "Accept"}
+    return Response(write_yaml(source.document), content_type=YAML_TYPE, headers=headers)

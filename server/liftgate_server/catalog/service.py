@@ -1,0 +1,200 @@
+"""Changes of the catalogue: pushing a draft, publishing a version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import orjson
+from sqlalchemy.orm import Session
+
+from liftgate.engine.catalogue import DocumentProblem, read_catalogue, write_addon, write_catalogue, write_plan
+from liftgate.engine.catalogue_model import Catalogue
+from liftgate_server.catalog import queries
+from liftgate_server.catalog.difference import describe_changes, unified_difference
+from liftgate_server.catalog.document import SourceDocument, judge
+from liftgate_server.catalog.models import CatalogueDraftRow, CatalogueVersionRow, ProductKind, ProductVersionRow
+from liftgate_server.catalog.queries import CatalogueVersion, Draft, latest_products
+from liftgate_server.catalog.yaml_writer import write_yaml
+from liftgate_server.plumbing.changes import ChangeKind, append_change
+from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.db import transaction
+from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
+
+__all__ = ["Difference", "compare", "publish", "push_draft", "validate"]
+
+DRAFT = "draft"
+
+_Document = Mapping[str, object]
+_Versions = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a document differs from what it was compared with, in words and line by line."""
+
+    against: str
+    changes: tuple[str, ...]
+    unified: str
+
+    @property
+    def equal(self) -> bool:
+        return not self.unified
+
+
+def validate(source: SourceDocument) -> Catalogue:
+    """Return the catalogue of a document; raises ``Invalid`` with everything that is wrong with it."""
+    catalogue, problems = judge(source)
+    if catalogue is None:
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        raise Invalid(
+            "invalid_catalogue",
+            f"The catalogue has {count}; nothing was applied.",
+            errors=[_field_error(problem) for problem in problems],
+        )
+    return catalogue
+
+
+def push_draft(environment_id: int, source: SourceDocument, *, base_revision: int, by: str | None) -> Draft:
+    """Replace the draft of that revision; 0 is the revision of a draft nobody has pushed yet."""
+    document = write_catalogue(validate(source))
+    with transaction() as session:
+        row = session.get(CatalogueDraftRow, environment_id)
+        current = 0 if row is None else row.revision
+        if base_revision != current:
+            raise Conflict("stale_revision", f"The draft is at revision {current}, not {base_revision}; compare first.")
+        if row is None:
+            row = CatalogueDraftRow(environment_id=environment_id)
+            session.add(row)
+        row.revision = current + 1
+        row.document = _text(document)
+        row.updated_by = by
+        row.updated_at = now()
+        session.flush()
+        return Draft(row.revision, document, row.updated_by, row.updated_at)
+
+
+def publish(
+    environment_id: int,
+    source: SourceDocument | None,
+    *,
+    base_version: int | None = None,
+    message: str = "",
+    by: str | None = None,
+) -> CatalogueVersion:
+    """Publish a document, or the draft when none is given, as the next version; wholly or not at all.
+
+    With ``base_version`` it is refused unless that version is the current one. Content that is published already makes
+    no new version: the current one is answered, with ``changed`` false.
+    """
+    given = None if source is None else validate(source)
+    with transaction() as session:
+        catalogue = given or read_catalogue(queries.draft(environment_id).document)
+        current = queries.current_version(environment_id)
+        if base_version is not None and base_version != current.version:
+            raise Conflict(
+                "stale_base", f"The current version is {current.version}, not {base_version}; compare with it first."
+            )
+        document = write_catalogue(catalogue)
+        if current.version and _text(document) == _text(current.document):
+            return replace(current, changed=False)
+        published = CatalogueVersion(
+            version=current.version + 1,
+            document=document,
+            message=message,
+            published_by=by,
+            published_at=now(),
+            changes=describe_changes(_catalogue_or_none(current), catalogue),
+        )
+        published = _write_version(session, environment_id, published, catalogue)
+        append_change(environment_id, ChangeKind.CATALOGUE, key="catalogue", version=published.version)
+        return published
+
+
+def compare(environment_id: int, source: SourceDocument, *, against: str | int | None = None) -> Difference:
+    """Say how a document differs from the published version, from another version by number, or from the draft."""
+    after = validate(source)
+    name, document = _compared(environment_id, against)
+    before = None if document is None else read_catalogue(document)
+    unified = unified_difference(
+        "" if document is None else write_yaml(document), write_yaml(write_catalogue(after)), names=(name, "given")
+    )
+    return Difference(name, describe_changes(before, after) if unified else (), unified)
+
+
+def _compared(environment_id: int, against: str | int | None) -> tuple[str, _Document | None]:
+    if against == DRAFT:
+        draft = queries.draft(environment_id)
+        return f"draft revision {draft.revision}", draft.document
+    if isinstance(against, int):
+        return f"version {against}", queries.version(environment_id, against).document
+    current = queries.current_version(environment_id)
+    return (f"version {current.version}", current.document) if current.version else ("nothing published", None)
+
+
+def _catalogue_or_none(current: CatalogueVersion) -> Catalogue | None:
+    return read_catalogue(current.document) if current.version else None
+
+
+def _write_version(
+    session: Session, environment_id: int, published: CatalogueVersion, catalogue: Catalogue
+) -> CatalogueVersion:
+    plans = {plan.key: write_plan(plan) for plan in catalogue.plans.values()}
+    addons = {addon.key: write_addon(addon) for addon in catalogue.addons.values()}
+    published = replace(
+        published,
+        plan_versions=_number_products(session, environment_id, published.version, (ProductKind.PLAN, plans)),
+        addon_versions=_number_products(session, environment_id, published.version, (ProductKind.ADDON, addons)),
+    )
+    session.add(
+        CatalogueVersionRow(
+            environment_id=environment_id,
+            version=published.version,
+            document=_text(published.document),
+            plan_versions=_text(published.plan_versions),
+            addon_versions=_text(published.addon_versions),
+            message=published.message,
+            published_by=published.published_by,
+            published_at=published.published_at,
+        )
+    )
+    session.flush()
+    return published
+
+
+def _number_products(
+    session: Session,
+    environment_id: int,
+    catalogue_version: int,
+    products: tuple[ProductKind, Mapping[str, _Document]],
+) -> _Versions:
+    """Give each product its version: the latest one while its content is the same, else a new row."""
+    kind, documents = products
+    latest = latest_products(environment_id, kind)
+    numbers: _Versions = {}
+    for key, document in documents.items():
+        # The order of entitlements in a product means nothing, so it must not make a version.
+        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
+        number, known = latest.get(key, (0, ""))
+        if text != known:
+            number += 1
+            session.add(
+                ProductVersionRow(
+                    environment_id=environment_id,
+                    kind=kind.value,
+                    key=key,
+                    version=number,
+                    document=text,
+                    catalogue_version=catalogue_version,
+                )
+            )
+        numbers[key] = number
+    return numbers
+
+
+def _text(document: Mapping[str, object]) -> str:
+    return orjson.dumps(document).decode()
+
+
+def _field_error(problem: DocumentProblem) -> FieldError:
+    return FieldError(problem.path, problem.code.value, problem.message, problem.line)

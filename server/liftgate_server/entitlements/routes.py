@@ -1,0 +1,142 @@
+"""The calls that check, and what an SDK needs to check by itself: snapshot, customer state, changes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import cast
+
+import orjson
+from flask import Response, current_app, request
+
+from liftgate.engine.wire import encode_decision
+from liftgate_server.access.caller import CallerKind, Role
+from liftgate_server.access.guard import client, current_caller, marks_at_entry, runtime
+from liftgate_server.entitlements import schemas
+from liftgate_server.entitlements.caches import Answer
+from liftgate_server.entitlements.requests import (
+    read_batch,
+    read_change_number,
+    read_client_question,
+    read_customer_id,
+    read_question,
+)
+from liftgate_server.entitlements.service import Checks, Question
+from liftgate_server.plumbing.changes import changes_after
+from liftgate_server.plumbing.errors import Forbidden
+from liftgate_server.plumbing.http import Blueprint, json_response, read_json
+from liftgate_server.plumbing.ids import new_id
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("entitlements", __name__, url_prefix="/v1", description="Checks, snapshots and customer states")
+
+_EXTENSION = "liftgate.checks"
+
+
+@blueprint.route("/check", methods=["POST"])
+@runtime(Role.VIEWER)
+@blueprint.body(schemas.CheckSchema, example={"customer": "acme", "gate": "boards.create", "used": 3})
+@blueprint.response(200, schemas.CheckAnswerSchema)
+def check() -> Response:
+    """Decide a gate; a refusal comes with what to offer. A customer nobody has told us of holds the default plan."""
+    question = read_question(read_json())
+    _refuse_other_instant(question)
+    answer = _checks().check(current_caller().environment_id, marks_at_entry().number, question)
+    return json_response(_with_offer(answer))
+
+
+@blueprint.route("/check/batch", methods=["POST"])
+@runtime(Role.VIEWER)
+@blueprint.body(schemas.CheckBatchSchema, example={"customer": "acme", "gates": ["boards.create", "sso"]})
+@blueprint.response(200, schemas.CheckBatchAnswerSchema)
+def check_batch() -> Response:
+    """Decide several gates of one customer, or all of them; without offers."""
+    question = read_batch(read_json())
+    decisions = _checks().check_batch(current_caller().environment_id, marks_at_entry().number, question)
+    content = b",".join(orjson.dumps(gate) + b":" + decision for gate, decision in decisions.items())
+    return json_response(b'{"decisions":{' + content + b"}}")
+
+
+@blueprint.route("/explain", methods=["POST"])
+@runtime(Role.VIEWER)
+@blueprint.body(schemas.CheckSchema, example={"customer": "acme", "gate": "boards.create"})
+@blueprint.response(200, schemas.ExplanationSchema)
+def explain() -> Response:
+    """Decide a gate and tell which rule decided, and which plans and add-ons were not offered and why."""
+    question = read_question(read_json())
+    _refuse_other_instant(question)
+    explanation = _checks().explain(current_caller().environment_id, question)
+    return json_response(
+        {
+            "decision": encode_decision(explanation.decision),
+            "trace": [asdict(step) for step in explanation.trace],
+            "skipped": [asdict(step) for step in explanation.skipped],
+        }
+    )
+
+
+@blueprint.route("/client/check", methods=["POST"])
+@client
+@blueprint.body(schemas.ClientCheckSchema, example={"gate": "boards.create"})
+@blueprint.response(200, schemas.CheckAnswerSchema)
+def client_check() -> Response:
+    """Decide a gate for the account in the token, whatever else the page says."""
+    gate, used = read_client_question(read_json())
+    caller = current_caller()
+    reader = (caller.user, caller.buyer, caller.language)
+    question = Question(customer=caller.customer or "", gate=gate, reader=reader, used=used)
+    return json_response(_with_offer(_checks().check(caller.environment_id, marks_at_entry().number, question)))
+
+
+@blueprint.route("/snapshot")
+@runtime
+@blueprint.response(200, schemas.SnapshotSchema)
+@blueprint.alt_response(304)
+def get_snapshot() -> Response:
+    """Return the published catalogue as an SDK needs it; version 0, without any gate, before the first publication."""
+    version, encoded = _checks().snapshot(current_caller().environment_id, marks_at_entry().number)
+    return json_response(encoded, etag=f"c{version}")
+
+
+@blueprint.route("/customers/<customer>/state")
+@runtime
+@blueprint.response(200, schemas.StateSchema)
+@blueprint.alt_response(304)
+def get_state(customer: str) -> Response:
+    """Return all an SDK needs to know of a customer; version 0 for one nobody has told us of."""
+    number = marks_at_entry().number
+    known = _checks().known_customer(current_caller().environment_id, number, read_customer_id(customer))
+    # What is pinned depends on the catalogue too, so both versions name the content.
+    return json_response(known.encoded, etag=f"s{known.state.version}.{known.snapshot.version}")
+
+
+@blueprint.route("/changes")
+@runtime
+@blueprint.doc(parameters=[{"in": "query", "name": "after", "schema": {"type": "integer", "minimum": 0}}])
+@blueprint.response(200, schemas.ChangesSchema)
+def list_changes() -> Response:
+    """List what changed after a number; without one, only the latest number."""
+    after = request.args.get("after")
+    latest = marks_at_entry().number
+    if after is None or read_change_number(after) == latest:
+        return json_response({"latest": latest, "reset": False, "changes": []})
+    page = changes_after(current_caller().environment_id, read_change_number(after))
+    return json_response({"latest": page.latest, "reset": page.reset, "changes": [asdict(it) for it in page.changes]})
+
+
+def _checks() -> Checks:
+    return cast(
+        "Checks", current_app.extensions.get(_EXTENSION) or current_app.extensions.setdefault(_EXTENSION, Checks())
+    )
+
+
+def _refuse_other_instant(question: Question) -> None:
+    if question.at is not None and current_caller().kind is not CallerKind.MANAGEMENT:
+        raise Forbidden("wrong_credentials", "Only a management key may ask about another instant than now.")
+
+
+def _with_offer(answer: Answer) -> bytes:
+    offer = b"null"
+    if answer.offer is not None:
+        offer = orjson.dumps({**answer.offer, "impression_id": new_id("imp")})
+    return b'{"decision":' + answer.encoded + b',"offer":' + offer + b"}"

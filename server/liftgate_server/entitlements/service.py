@@ -1,0 +1,143 @@
+"""The checks: from a request, through the caches or the tables, to the engine's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from liftgate.engine.explain import Explanation
+from liftgate.engine.explain import explain as explain_gate
+from liftgate.engine.limits import Reported
+from liftgate_server.catalog.queries import current_snapshot
+from liftgate_server.catalog.snapshots import snapshot_at
+from liftgate_server.entitlements.caches import (
+    Answer,
+    EnvironmentCache,
+    KnownCustomer,
+    LoadedCustomer,
+    Reader,
+    answer_of,
+    encoded,
+    evaluator_for,
+)
+from liftgate_server.entitlements.mappers import customer_state, pinned_products, unknown_customer_state
+from liftgate_server.entitlements.queries import read_customer, read_marks, read_products
+from liftgate_server.plumbing.changes import changes_after
+from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.db import db
+
+__all__ = ["BatchQuestion", "Checks", "Question"]
+
+# What ended longer ago takes no part in any decision about now; the margin covers hosts whose clocks are slow.
+_KEPT_AFTER_END = timedelta(days=35)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One check as asked; ``at`` is ``None`` for now."""
+
+    customer: str
+    gate: str
+    reader: Reader = (None, None, None)
+    units: int | None = None
+    used: Reported | None = None
+    at: datetime | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks only for what the state says now, so that the answer can be remembered."""
+        return self.units is None and self.used is None and self.at is None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuestion:
+    """Several checks of one customer at once; ``gates`` is ``None`` for all, ``used`` is by gate."""
+
+    customer: str
+    gates: tuple[str, ...] | None = None
+    reader: Reader = (None, None, None)
+    used: Mapping[str, Reported] = field(default_factory=dict)
+
+
+class Checks:
+    """The answers of one app; it holds the caches of its process."""
+
+    def __init__(self) -> None:
+        self._environments: dict[int, EnvironmentCache] = {}
+
+    def known_customer(self, environment_id: int, number: int, customer: str) -> KnownCustomer:
+        """Return a customer as of now; ``number`` is the environment's latest change number."""
+        cache = self._fresh(environment_id, number)
+        return cache.customer(customer) or cache.keep(_load(environment_id, customer, ended_after=_recently()))
+
+    def check(self, environment_id: int, number: int, question: Question) -> Answer:
+        """Decide one gate."""
+        if question.at is not None:
+            past = _load(environment_id, question.customer, ended_after=None)
+            evaluator = evaluator_for(past.snapshot, past.state, question.reader)
+            return answer_of(evaluator.decide(question.gate, at=question.at, units=question.units, used=question.used))
+        view = self.known_customer(environment_id, number, question.customer).view(question.reader)
+        if question.is_plain:
+            return view.answer(question.gate, now())
+        return answer_of(view.evaluator.decide(question.gate, at=now(), units=question.units, used=question.used))
+
+    def check_batch(self, environment_id: int, number: int, questions: BatchQuestion) -> dict[str, bytes]:
+        """Decide several gates, or all there are; every decision comes as JSON."""
+        known = self.known_customer(environment_id, number, questions.customer)
+        view, at, used = known.view(questions.reader), now(), questions.used
+        gates = known.gates if questions.gates is None else questions.gates
+        if not used:
+            return {gate: view.encoded(gate, at) for gate in gates}
+        return {
+            gate: encoded(view.evaluator.decide(gate, at=at, used=used[gate]))
+            if gate in used
+            else view.encoded(gate, at)
+            for gate in gates
+        }
+
+    def explain(self, environment_id: int, question: Question) -> Explanation:
+        """Decide one gate and tell why."""
+        past = _load(environment_id, question.customer, ended_after=None)
+        return explain_gate(
+            past.snapshot,
+            past.state,
+            question.gate,
+            at=question.at or now(),
+            user=question.reader[0],
+            units=question.units,
+            used=question.used,
+        )
+
+    def snapshot(self, environment_id: int, number: int) -> tuple[int, bytes]:
+        """Return the version of the current snapshot, and the snapshot as JSON."""
+        snapshot = current_snapshot(environment_id)
+        return snapshot.version, self._fresh(environment_id, number).snapshot_bytes(snapshot)
+
+    def _fresh(self, environment_id: int, number: int) -> EnvironmentCache:
+        cache = self._environments.setdefault(environment_id, EnvironmentCache(number))
+        while cache.number != number:
+            seen = cache.number
+            page = changes_after(environment_id, seen)
+            cache.catch_up(seen, page)
+            if page.reset or not page.changes:
+                # Emptied, or another thread has seen more than this request's number says.
+                break
+        return cache
+
+
+def _load(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
+    # A connection of its own: the request's session may look at the database as it was some statements ago.
+    with db.engine.connect() as connection:
+        # Read first, so what follows is at least as new as the number it is remembered under.
+        number, catalogue_mark = read_marks(connection, environment_id)
+        snapshot = snapshot_at(connection, environment_id, catalogue_mark)
+        rows = read_customer(connection, environment_id, customer, ended_after=ended_after)
+        if rows is None:
+            return LoadedCustomer(number, snapshot, unknown_customer_state(snapshot, customer))
+        products = read_products(connection, environment_id, pinned_products(rows, snapshot))
+    return LoadedCustomer(number, snapshot, customer_state(rows, products, snapshot))
+
+
+def _recently() -> datetime:
+    return now() - _KEPT_AFTER_END
