@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_WHEEL_BYTES = 1_500_000
 FIND_SHIPPED_FILES = (
-    "from liftgate_server.plumbing import resources as r; print(r.migrations_folder()); print(r.widget_folder())"
+    "from liftgate_server.plumbing import resources as r; print(r.migrations_directory()); print(r.widget_file())"
 )
 
 
@@ -80,4 +80,4 @@ def test_shipped_files_are_found_in_an_unpacked_wheel(wheel: Path, tmp_path: Pat
         check=True,
     )
     shipped = tmp_path / "liftgate_server" / "_shipped"
-    assert shown.stdout.split() == [str(shipped / "migrations"), str(shipped / "widget")]
+    assert shown.stdout.split() == [str(shipped / "migrations"), str(shipped / "widget" / "liftgate.js")]
