@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response
+from marshmallow import Schema
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.guard import current_caller, management
@@ -37,15 +39,14 @@ from liftgate_server.plumbing.http import (
     PageArgs,
     body_limit,
     idempotent,
-    is_known,
-    not_modified,
-    quoted,
+    json_response,
 )
 from liftgate_server.plumbing.paging import Page
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "blueprints"]
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/v1/catalogue", description="The catalogue document")
+blueprints = (blueprint,)
 
 _large_body = body_limit(CATALOGUE_BODY_LIMIT_BYTES)
 
@@ -54,10 +55,10 @@ _large_body = body_limit(CATALOGUE_BODY_LIMIT_BYTES)
 @management(Role.VIEWER)
 @blueprint.response(200, CatalogueSchema)
 @blueprint.alt_response(304)
-def get_catalogue() -> Any:
-    """Return the published catalogue, as YAML with ``Accept: application/yaml``."""
+def get_catalogue() -> Response:
+    """Return the published catalogue, as YAML with ``Accept: application/yaml``; version 0 before the first."""
     current = queries.current_version(current_caller().environment_id)
-    return _tagged(current)
+    return _document_response(current, CatalogueSchema(), etag=f"c{current.version}")
 
 
 @blueprint.route("/versions")
@@ -73,9 +74,10 @@ def list_versions(**page: Any) -> Page[VersionSummary]:
 @management(Role.VIEWER)
 @blueprint.response(200, CatalogueSchema)
 @blueprint.alt_response(304)
-def get_version(number: int) -> Any:
-    """Return one published version."""
-    return _tagged(queries.version(current_caller().environment_id, number))
+def get_version(number: int) -> Response:
+    """Return one published version, as YAML with ``Accept: application/yaml``."""
+    found = queries.version(current_caller().environment_id, number)
+    return _document_response(found, CatalogueSchema(), etag=f"c{found.version}")
 
 
 @blueprint.route("/validate", methods=["POST"])
@@ -118,10 +120,10 @@ def publish(base: int | None, message: str) -> CatalogueVersion:
 @blueprint.route("/draft")
 @management(Role.VIEWER)
 @blueprint.response(200, DraftSchema)
-def get_draft() -> Any:
+def get_draft() -> Response:
     """Return the draft with its revision, as YAML with ``Accept: application/yaml``."""
     draft = queries.draft(current_caller().environment_id)
-    return _yaml(draft, etag=f"d{draft.revision}") if wants_yaml() else draft
+    return _document_response(draft, DraftSchema(), etag=f"d{draft.revision}")
 
 
 @blueprint.route("/draft", methods=["PUT"])
@@ -130,21 +132,18 @@ def get_draft() -> Any:
 @blueprint.doc(requestBody=DOCUMENT_BODY)
 @blueprint.arguments(PushArgs, location="query", as_kwargs=True)
 @blueprint.response(200, DraftSchema)
-def push_draft(base: int) -> Draft:
+def push_draft(base: int) -> Response:
     """Replace the draft, if ``base`` is its revision."""
     caller = current_caller()
-    return service.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
+    draft = service.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
+    return _document_response(draft, DraftSchema(), etag=f"d{draft.revision}")
 
 
-def _tagged(published: CatalogueVersion) -> Response | tuple[CatalogueVersion, dict[str, str]]:
-    etag = f"c{published.version}"
-    if is_known(etag):
-        return not_modified(etag)
-    if wants_yaml():
-        return _yaml(published, etag=etag)
-    return published, {"ETag": quoted(etag), "Cache-Control": "private, no-cache", "Vary": "Accept"}
-
-
-def _yaml(source: CatalogueVersion | Draft, *, etag: str) -> Response:
-    headers = {"ETag": quoted(etag), "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    return Response(write_yaml(source.document), content_type=YAML_TYPE, headers=headers)
+def _document_response(source: CatalogueVersion | Draft, schema: Schema, *, etag: str) -> Response:
+    # Written here, because the framework's own JSON would sort the keys and with them the features.
+    response = json_response(schema.dump(source), etag=etag)
+    if wants_yaml() and response.status_code == HTTPStatus.OK:
+        response.set_data(write_yaml(source.document))
+        response.content_type = YAML_TYPE
+    response.headers["Vary"] = "Accept"
+    return response

@@ -14,7 +14,7 @@ from liftgate_server.catalog import queries
 from liftgate_server.catalog.difference import describe_changes, unified_difference
 from liftgate_server.catalog.document import SourceDocument, judge
 from liftgate_server.catalog.models import CatalogueDraftRow, CatalogueVersionRow, ProductKind, ProductVersionRow
-from liftgate_server.catalog.queries import CatalogueVersion, Draft, latest_products
+from liftgate_server.catalog.queries import CatalogueVersion, Draft
 from liftgate_server.catalog.yaml_writer import write_yaml
 from liftgate_server.plumbing.changes import ChangeKind, append_change
 from liftgate_server.plumbing.clock import now
@@ -26,7 +26,6 @@ __all__ = ["Difference", "compare", "publish", "push_draft", "validate"]
 DRAFT = "draft"
 
 _Document = Mapping[str, object]
-_Versions = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,55 +140,48 @@ def _write_version(
 ) -> CatalogueVersion:
     plans = {plan.key: write_plan(plan) for plan in catalogue.plans.values()}
     addons = {addon.key: write_addon(addon) for addon in catalogue.addons.values()}
-    published = replace(
-        published,
-        plan_versions=_number_products(session, environment_id, published.version, (ProductKind.PLAN, plans)),
-        addon_versions=_number_products(session, environment_id, published.version, (ProductKind.ADDON, addons)),
-    )
+    plan_versions, new_plans = _number_products(environment_id, ProductKind.PLAN, plans)
+    addon_versions, new_addons = _number_products(environment_id, ProductKind.ADDON, addons)
     session.add(
         CatalogueVersionRow(
             environment_id=environment_id,
             version=published.version,
             document=_text(published.document),
-            plan_versions=_text(published.plan_versions),
-            addon_versions=_text(published.addon_versions),
+            plan_versions=_text(plan_versions),
+            addon_versions=_text(addon_versions),
             message=published.message,
             published_by=published.published_by,
             published_at=published.published_at,
         )
     )
     session.flush()
-    return published
+    for row in (*new_plans, *new_addons):
+        row.catalogue_version = published.version
+        session.add(row)
+    session.flush()
+    return replace(published, plan_versions=plan_versions, addon_versions=addon_versions)
 
 
 def _number_products(
-    session: Session,
-    environment_id: int,
-    catalogue_version: int,
-    products: tuple[ProductKind, Mapping[str, _Document]],
-) -> _Versions:
+    environment_id: int, kind: ProductKind, documents: Mapping[str, _Document]
+) -> tuple[dict[str, int], list[ProductVersionRow]]:
     """Give each product its version: the latest one while its content is the same, else a new row."""
-    kind, documents = products
-    latest = latest_products(environment_id, kind)
-    numbers: _Versions = {}
+    latest = queries.latest_products(environment_id, kind)
+    numbers: dict[str, int] = {}
+    rows: list[ProductVersionRow] = []
     for key, document in documents.items():
         # The order of entitlements in a product means nothing, so it must not make a version.
         text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
         number, known = latest.get(key, (0, ""))
         if text != known:
             number += 1
-            session.add(
+            rows.append(
                 ProductVersionRow(
-                    environment_id=environment_id,
-                    kind=kind.value,
-                    key=key,
-                    version=number,
-                    document=text,
-                    catalogue_version=catalogue_version,
+                    environment_id=environment_id, kind=kind.value, key=key, version=number, document=text
                 )
             )
         numbers[key] = number
-    return numbers
+    return numbers, rows
 
 
 def _text(document: Mapping[str, object]) -> str:

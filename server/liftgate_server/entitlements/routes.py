@@ -26,9 +26,10 @@ from liftgate_server.plumbing.errors import Forbidden
 from liftgate_server.plumbing.http import Blueprint, json_response, read_json
 from liftgate_server.plumbing.ids import new_id
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "blueprints"]
 
 blueprint = Blueprint("entitlements", __name__, url_prefix="/v1", description="Checks, snapshots and customer states")
+blueprints = (blueprint,)
 
 _EXTENSION = "liftgate.checks"
 
