@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from loadtests.bench import check
 from loadtests.bench.measure import Progress
 from loadtests.bench.report import Row
 
@@ -18,4 +19,6 @@ class Bench:
     """Called with whether a quick run is wanted, and with where to tell its progress."""
 
 
-BENCHES: Mapping[str, Bench] = {}
+BENCHES: Mapping[str, Bench] = {
+    "check": Bench("a check, a gate and a modal payload in the SDK, and checks through the server", check.measure),
+}
