@@ -20,7 +20,8 @@ def allow_listed_origins(app: Flask) -> None:
 
 def _answer_preflight() -> Response | None:
     """Answer for any listed origin: a preflight carries no token, so its environment is not known yet."""
-    if request.method != "OPTIONS" or not request.path.startswith(_CLIENT_FACE):
+    environ = request.environ
+    if environ["REQUEST_METHOD"] != "OPTIONS" or not environ["PATH_INFO"].startswith(_CLIENT_FACE):
         return None
     response = Response(status=204)
     if "Access-Control-Request-Method" in request.headers and _is_listed():
@@ -31,10 +32,11 @@ def _answer_preflight() -> Response | None:
 
 
 def _mark_answer(response: Response) -> Response:
-    if not request.path.startswith(_CLIENT_FACE):
+    environ = request.environ
+    if not environ["PATH_INFO"].startswith(_CLIENT_FACE):
         return response
     response.vary.add("Origin")
-    origin = request.environ.get("HTTP_ORIGIN")
+    origin = environ.get("HTTP_ORIGIN")
     # The guard knows the exact environment; where it never got so far, a listed page may at least read the refusal.
     if origin is not None and (g.liftgate_origin_allowed if "liftgate_origin_allowed" in g else _is_listed()):
         response.headers["Access-Control-Allow-Origin"] = origin

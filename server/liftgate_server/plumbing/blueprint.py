@@ -62,11 +62,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the base is u
         return cast("Callable[[View], View]", super().response(status_code, schema, **options))
 
     def alt_response(self, status_code: int, response: Any = None, **options: Any) -> Callable[[View], View]:
-        return cast("Callable[[View], View]", super().alt_response(status_code, response, **options))
+        return _documenting(super().alt_response(status_code, response, **options))
 
     @staticmethod
     def doc(**options: Any) -> Callable[[View], View]:
-        return cast("Callable[[View], View]", flask_smorest.Blueprint.doc(**options))
+        return _documenting(flask_smorest.Blueprint.doc(**options))
 
     @staticmethod
     def body(schema: type[Schema] | dict[str, Any], *, example: Any, required: bool = True) -> Callable[[View], View]:
@@ -76,6 +76,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the base is u
             return _with_doc(view, "liftgate_body", {"schema": schema, "example": example, "required": required})
 
         return decorate
+
+
+def _documenting(decorate: Callable[[View], View]) -> Callable[[View], View]:
+    """Take only the words of a decorator that documents; the wrapper it puts around the view costs every request."""
+
+    def document(view: View) -> View:
+        view._apidoc = decorate(view)._apidoc  # type: ignore[attr-defined]  # noqa: SLF001 - flask-smorest's place for it
+        return view
+
+    return document
 
 
 def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:

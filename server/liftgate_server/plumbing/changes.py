@@ -19,7 +19,7 @@ from liftgate_server.plumbing.db import Model, hot_row, reading, transaction
 # Long enough for an SDK that slept over a long weekend to catch up by number.
 RETENTION = timedelta(days=7)
 
-_MARKS = "SELECT number, catalogue_number, access_number FROM change_counters WHERE environment_id = :environment_id"
+_MARKS = "SELECT number, catalogue_number, access_number FROM change_counters WHERE environment_id = ?"
 
 
 class ChangeKind(StrEnum):
@@ -107,13 +107,13 @@ def append_change(environment_id: int, kind: ChangeKind, *, key: str, version: i
 
 def latest_marks(environment_id: int) -> Marks:
     """Read the environment's numbers as they are committed now (hot: one bare statement)."""
-    row = hot_row(_MARKS, {"environment_id": environment_id})
+    row = hot_row(_MARKS, environment_id)
     return Marks(0, 0, 0) if row is None else Marks._make(row)
 
 
 def latest_number(environment_id: int) -> int:
     """Read the environment's latest number as it is committed now (hot: one bare statement)."""
-    row = hot_row(_MARKS, {"environment_id": environment_id})
+    row = hot_row(_MARKS, environment_id)
     return 0 if row is None else int(row[0])
 
 

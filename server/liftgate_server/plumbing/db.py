@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -151,9 +151,12 @@ def transaction() -> Iterator[Session]:
         session.info.pop(_WRITING, None)
 
 
-def hot_row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Read one row outside of any transaction, on the thread's own connection; for the hottest reads only."""
-    return cast("_HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, parameters)
+def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
+    """Read one row outside of any transaction, as it is committed now; for the hottest reads only.
+
+    Values stand for the `?` of the statement.
+    """
+    return cast("_HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, values)
 
 
 class _HotReads:
@@ -162,9 +165,12 @@ class _HotReads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def row(self, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        parts = statement.split("?")
+        named = "".join(f"{part}:value_{index}" for index, part in enumerate(parts[:-1])) + parts[-1]
         with self._engine.connect() as connection:
-            found = connection.execute(text(statement), parameters).fetchone()
+            parameters = {f"value_{index}": value for index, value in enumerate(values)}
+            found = connection.execute(text(named), parameters).fetchone()
         return None if found is None else tuple(found)
 
     def close(self) -> None:
@@ -180,14 +186,14 @@ class _SqliteHotReads(_HotReads):
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
 
-    def row(self, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         local = self._local
         try:
             # A connection must not cross a fork.
             connection: sqlite3.Connection = local.connection if local.process == os.getpid() else self._open()
         except AttributeError:
             connection = self._open()
-        found: tuple[Any, ...] | None = connection.execute(statement, parameters).fetchone()
+        found: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
         return found
 
     def close(self) -> None:

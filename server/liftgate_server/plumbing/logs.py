@@ -9,8 +9,10 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
-from flask import g, has_request_context
+from flask import has_request_context, request
 
+# Where a request's environment carries its id.
+REQUEST_ID = "liftgate.request_id"
 # Whatever looks like one of our keys or tokens is cut out of every value, wherever it came from.
 _CREDENTIAL = re.compile(r"lg[sm]k_[a-z0-9-]{1,32}_[0-9a-z]{1,32}_[A-Za-z0-9_-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _SECRET_NAMES = frozenset({"authorization", "secret", "password", "token", "api_key", "cookie"})
@@ -46,8 +48,8 @@ def logger() -> structlog.stdlib.BoundLogger:
 
 
 def _add_request_id(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    if has_request_context() and "liftgate_request_id" in g:
-        entry.setdefault("request_id", g.liftgate_request_id)
+    if has_request_context() and REQUEST_ID in request.environ:
+        entry.setdefault("request_id", request.environ[REQUEST_ID])
     return entry
 
 

@@ -103,6 +103,9 @@ def payload_schema() -> Response:
     return _file_response(payload_schema_file(), "application/schema+json")
 
 
+blueprints = (blueprint,)
+
+
 def openapi_bytes() -> bytes:
     api = current_app.extensions[API_EXTENSION]
     return orjson.dumps(api.spec.to_dict())

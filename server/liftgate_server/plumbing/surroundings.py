@@ -8,13 +8,14 @@ import secrets
 import time
 from http import HTTPStatus
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
-from liftgate_server.plumbing.logs import logger
+from liftgate_server.plumbing.logs import REQUEST_ID, logger
 from liftgate_server.plumbing.metrics import count_request
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SLOW_SECONDS = 1.0
+_ARRIVED = "liftgate.arrived"
 # Unique per process and cheap per request.
 _process = secrets.token_hex(6)
 _numbers = itertools.count(1)
@@ -26,23 +27,26 @@ def surround_requests(app: Flask) -> None:
 
 
 def _arrive() -> None:
-    given = request.environ.get("HTTP_X_REQUEST_ID")
-    g.liftgate_request_id = given if given and _GIVEN_ID.fullmatch(given) else f"{_process}-{next(_numbers)}"
-    g.liftgate_arrived = time.perf_counter()
+    environ = request.environ
+    given = environ.get("HTTP_X_REQUEST_ID")
+    environ[REQUEST_ID] = given if given and _GIVEN_ID.fullmatch(given) else f"{_process}-{next(_numbers)}"
+    environ[_ARRIVED] = time.perf_counter()
 
 
 def _leave(response: Response) -> Response:
+    environ = request.environ
     headers = response.headers
-    headers["X-Request-Id"] = g.liftgate_request_id
+    headers["X-Request-Id"] = environ[REQUEST_ID]
     headers["X-Content-Type-Options"] = "nosniff"
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    seconds = time.perf_counter() - g.liftgate_arrived
+    seconds = time.perf_counter() - environ[_ARRIVED]
     rule = request.url_rule
-    count_request(request.method, rule.rule if rule else "(unknown)", response.status_code, seconds=seconds)
+    status = response.status_code
+    count_request(environ["REQUEST_METHOD"], rule.rule if rule else "(unknown)", status, seconds=seconds)
     # A line for every good request would cost more than answering it; the metrics count them.
-    if response.status_code >= HTTPStatus.BAD_REQUEST or seconds > _SLOW_SECONDS:
-        _log(response.status_code, seconds)
+    if status >= HTTPStatus.BAD_REQUEST or seconds > _SLOW_SECONDS:
+        _log(status, seconds)
     return response
 
 
