@@ -1,0 +1,132 @@
+"""Binding, checking and gating: everything about a client that needs no server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from liftgate.bindings import Binding, Bound, ViewSource, check_identifier
+from liftgate.configuration import Settings, parse_fail_policy
+from liftgate.engine.catalogue_model import FailPolicy
+from liftgate.engine.decision import Decision, Reason
+from liftgate.errors import BindingError
+from liftgate.gates import GateRules, guard
+from liftgate.views import Material, Reader, View
+
+if TYPE_CHECKING:
+    from liftgate.engine.limits import Reported
+    from liftgate.gates import Asking
+
+__all__ = ["Checks"]
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+
+class Checks:
+    """The part of a client that ``Client`` and ``testing.TestClient`` share."""
+
+    def __init__(self, settings: Settings, source: ViewSource) -> None:
+        self._source = source
+        unbound = Material(missing=Reason.NO_CUSTOMER)
+        self._unbound = View(unbound, reader=Reader(), settings=settings)
+        self._bound = Bound(self._unbound)
+        # A check reads the context variable and nothing else of the client.
+        self._current_view = self._bound.view.get
+
+    def customer(
+        self,
+        customer: str,
+        user: str | None = None,
+        locale: str | None = None,
+        *,
+        buyer: bool | None = None,
+        minimum_version: int | None = None,
+    ) -> Binding:
+        """Return the binding of a customer, and of a user within it, for a ``with`` or ``async with`` block.
+
+        ``locale`` is the reader's language; ``buyer`` says whether the user may buy, ``None`` leaves that to the
+        server's list. ``minimum_version`` is a version of the customer that the caller has heard of, as in the
+        ``Liftgate-Version`` header of a request repeated after an upgrade: older data is refreshed first.
+
+        >>> # with client.customer("acme", user="u1", locale="de"):
+        >>> #     export()
+        """
+        check_identifier(customer, what="customer")
+        if user is not None:
+            check_identifier(user, what="user")
+        reader = Reader(user=user, is_buyer=buyer, language=locale)
+        return Binding(self._bound, self._source, customer=customer, reader=reader, minimum_version=minimum_version)
+
+    def check(self, gate: str, *, units: int | None = None, used: Reported | None = None) -> Decision:
+        """Return the decision on a gate for the bound customer. Never asks the server, never raises.
+
+        ``units`` is how many are asked for, ``used`` the host's own count: a number, or numbers by recurrence. In
+        strict mode a gate that the catalogue lacks raises ``UnknownGate``.
+
+        >>> # if client.check("boards.create", used=Board.count()): show_button()
+        """
+        if units is None and used is None:
+            return self._current_view()[gate]
+        return self._current_view().decide(gate, units=units, used=used)
+
+    def gate(
+        self,
+        key: str,
+        *,
+        otherwise: Callable[..., Any] | None = None,
+        on_failure: FailPolicy | str | None = None,
+        units: int | Callable[..., Any] | None = None,
+        used: Asking | None = None,
+    ) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
+        """Put a function behind a gate, sync or async; its signature stays.
+
+        Refused, it raises ``UpgradeRequired``, or ``GateUnavailable`` when there was no data to decide on; with
+        ``otherwise`` that is called instead, with the same arguments. ``units`` and ``used`` may be functions of the
+        arguments. A generator function is asked about when it is called, before its first item.
+
+        >>> # @client.gate("boards.create", used=lambda team, name: team.board_count)
+        >>> # def create_board(team, name): ...
+        """
+        rules = GateRules(
+            gate=key,
+            view=self._bound.view,
+            ask=self.check,
+            on_refusal=self._note_refusal,
+            otherwise=otherwise,
+            on_failure=parse_fail_policy(on_failure) if on_failure is not None else None,
+            units=units,
+            used=used,
+        )
+        return lambda function: guard(function, rules)
+
+    def gates(self) -> Mapping[str, Decision]:
+        """Return the decisions on all gates for the bound customer, as for the locks of a navigation.
+
+        Empty while there is no catalogue.
+
+        >>> # locked = [key for key, decision in client.gates().items() if not decision]
+        """
+        view = self._current_view()
+        snapshot = view.material.snapshot
+        if snapshot is None:
+            return {}
+        catalogue = snapshot.catalogue
+        return {key: view[key] for key in dict.fromkeys([*catalogue.gates, *catalogue.features])}
+
+    @property
+    def binding(self) -> Binding | None:
+        """The binding that the code runs in, if any.
+
+        >>> # client.binding.customer
+        """
+        return self._bound.binding.get()
+
+    def _need_binding(self) -> Binding:
+        binding = self._bound.binding.get()
+        if binding is None:
+            raise BindingError("No customer is bound: do this within `with client.customer(...)`.")
+        return binding
+
+    def _note_refusal(self, decision: Decision) -> None:
+        """Take note of a refused gate; nothing counts refusals yet."""

@@ -1,0 +1,108 @@
+"""Where a client's data comes from: cache, loader and poller, put together for bindings to draw from."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from liftgate.bindings import Binding
+from liftgate.cache import Cache
+from liftgate.configuration import Settings
+from liftgate.errors import LiftgateError
+from liftgate.loading import Loader
+from liftgate.messages import Transport
+from liftgate.polling import Poller
+from liftgate.views import View
+
+if TYPE_CHECKING:
+    from liftgate.api import Api
+
+__all__ = ["Feed"]
+
+_CLOSE_SECONDS: Final = 2.0
+"""How long closing waits for the poller, whose sockets have been interrupted by then."""
+
+
+class Feed:
+    """Gives bindings their views, and keeps the views fresh while there are bindings."""
+
+    def __init__(self, transport: Transport, settings: Settings) -> None:
+        self.cache = Cache(settings)
+        self.loader = Loader(self.api, self.cache, settings)
+        self._transport = transport
+        self._settings = settings
+        self._poller = Poller(self.api, self.cache, self.loader, settings, is_needed=self._is_in_use)
+        self._lock = threading.Lock()
+        self._api: Api | None = None
+        self._open_bindings = 0
+        self._last_use = monotonic()
+        self._is_closed = False
+
+    def api(self) -> Api:
+        """Return the calls to the server."""
+        if self._api is None:
+            # Imported late: reading what comes over the wire takes more modules than all the rest of the SDK, and a
+            # process that only imports a module with gates never needs them.
+            from liftgate.api import Api  # noqa: PLC0415
+
+            self._api = Api(self._transport, timeout_seconds=self._settings.request_timeout_seconds)
+        return self._api
+
+    def is_ready(self, binding: Binding) -> bool:
+        """Whether ``open`` would answer without waiting for anything."""
+        if self._is_closed:
+            return True
+        return not self._poller.is_behind and self.loader.is_ready(
+            binding.customer, minimum_version=binding.minimum_version
+        )
+
+    def open(self, binding: Binding) -> View:
+        """Return the view of a binding, its data loaded if that takes no longer than the budget."""
+        self._last_use = monotonic()
+        if self._is_closed:
+            return self.cache.view(self.cache.customer(binding.customer), binding.reader)
+        if self._poller.is_behind:
+            self.loader.within_budget(self._poller.poll)
+        entry = self.loader.prepare(binding.customer, minimum_version=binding.minimum_version)
+        if self.cache.snapshot is not None:
+            self._poller.ensure_running()
+        return self.cache.view(entry, binding.reader)
+
+    def count(self, change: int) -> None:
+        """Note that a binding has begun (1) or ended (-1)."""
+        with self._lock:
+            self._open_bindings += change
+        self._last_use = monotonic()
+
+    def after_change(self, customer: str) -> None:
+        """Show a change that was made through this client to everybody who is bound to that customer.
+
+        Only what is cached is loaded anew, so that an import of a million customers costs no second million requests.
+        The change is made whether or not its result can be read now; if not, the poller brings it.
+        """
+        entry = self.cache.find(customer)
+        if entry is not None:
+            entry.not_before = 0.0
+            with suppress(LiftgateError):
+                self.loader.refresh(customer)
+
+    def close(self) -> None:
+        """End what runs in the background; what is cached goes on answering."""
+        self._is_closed = True
+        self._transport.close()
+        self._poller.close(seconds=_CLOSE_SECONDS)
+
+    def after_fork(self) -> None:
+        """Make a forked child stand on its own: no locks, threads or sockets of the parent."""
+        self._lock = threading.Lock()
+        self._transport.after_fork()
+        self.cache.after_fork()
+        self.loader.after_fork()
+        self._poller.after_fork()
+
+    def _is_in_use(self) -> bool:
+        if self._is_closed:
+            return False
+        return self._open_bindings > 0 or monotonic() - self._last_use < self._settings.idle_after_seconds

@@ -1,0 +1,165 @@
+"""Keeping what is cached fresh: one question per interval, "what has changed since number N?"."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from random import uniform
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from liftgate.backoff import Backoff
+from liftgate.cache import Cache
+from liftgate.configuration import Settings
+from liftgate.errors import ApiError
+from liftgate.loading import Loader
+
+if TYPE_CHECKING:
+    from liftgate.answers import Change
+    from liftgate.api import Api
+
+__all__ = ["Poller"]
+
+_CATALOGUE: Final = "catalogue"
+_CUSTOMER: Final = "customer"
+
+_LONGEST_WAIT_SECONDS: Final = 30.0
+"""The cap of the waits while the server is out of reach; the average then is half of it."""
+
+
+class Poller:
+    """A daemon thread that runs while somebody uses the client.
+
+    It stops after a while without a binding, and the next binding starts it again; what happened in between is caught
+    up by number.
+    """
+
+    def __init__(
+        self, api: Callable[[], Api], cache: Cache, loader: Loader, settings: Settings, *, is_needed: Callable[[], bool]
+    ) -> None:
+        self._api = api
+        self._cache = cache
+        self._loader = loader
+        self._settings = settings
+        self._is_needed = is_needed
+        self._lock = threading.Lock()
+        self._poll_lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._number: int | None = None
+        self._outdated: dict[str, int] = {}
+        self._last_poll = monotonic()
+        self._backoff = Backoff(first_seconds=settings.poll_seconds, longest_seconds=_LONGEST_WAIT_SECONDS)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread is not None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has been asleep for so long that what is cached should be caught up before it is used."""
+        asleep_seconds = monotonic() - self._last_poll
+        return self._thread is None and self._number is not None and asleep_seconds > 2 * self._settings.poll_seconds
+
+    def ensure_running(self) -> None:
+        """Start the thread unless it runs."""
+        if self._thread is not None or self._is_closed:
+            return
+        with self._lock:
+            if self._thread is None and not self._is_closed:
+                thread = threading.Thread(target=self._run, name="liftgate-poll", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # no thread can be started, as while the interpreter shuts down
+                    return
+                self._thread = thread
+
+    def poll(self) -> None:
+        """Ask once and refresh what has changed; raises when the server cannot be asked."""
+        with self._poll_lock:
+            if self._number is None:
+                # What was loaded before we knew a number may have changed since; from here on no change is missed.
+                latest = self._api().latest_change()
+                self._refresh_all(may_be_older=False)
+                self._number = latest
+            else:
+                self._number = self._follow(self._number)
+            self._last_poll = monotonic()
+            self._loader.note_contact()
+
+    def close(self, *, seconds: float) -> None:
+        """Stop, and wait at most so long for the thread."""
+        self._is_closed = True
+        self._stop.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(seconds)
+
+    def after_fork(self) -> None:
+        """Forget the parent's thread; the next binding starts one of the child's own."""
+        self._lock = threading.Lock()
+        self._poll_lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = None
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            self._stop.wait(self._poll_and_rest())
+            with self._lock:
+                # Under the lock, so that a binding that begins now either is seen here or starts a new thread.
+                if self._is_closed or not self._is_needed():
+                    self._thread = None
+                    return
+
+    def _poll_and_rest(self) -> float:
+        """Poll, and return the seconds until the next time."""
+        try:
+            self.poll()
+        except Exception as error:  # noqa: BLE001 - a thread that dies of a surprise would leave the cache to rot
+            self._loader.note_failure(error)
+            return self._backoff.fail()
+        self._backoff.succeed()
+        # A tenth to and fro keeps processes that were started together from asking together for ever.
+        return uniform(0.9, 1.1) * self._settings.poll_seconds  # noqa: S311 - no secret depends on it
+
+    def _follow(self, number: int) -> int:
+        """Take over everything after a number, page by page; return the number we are at."""
+        while True:
+            page = self._api().changes(number)
+            if page.is_reset:
+                self._refresh_all(may_be_older=True)
+                return page.latest
+            for change in page.changes:
+                self._note(change)
+            self._load_outdated()
+            reached = max((change.number for change in page.changes), default=page.latest)
+            if reached >= page.latest or reached <= number:
+                return reached
+            number = reached
+
+    def _note(self, change: Change) -> None:
+        if change.kind == _CATALOGUE:
+            snapshot = self._cache.snapshot
+            if snapshot is None or snapshot.version < change.version:
+                self._loader.load_snapshot()
+        elif change.kind == _CUSTOMER:
+            self._outdated[change.key] = change.version
+
+    def _load_outdated(self) -> None:
+        for customer, version in list(self._outdated.items()):
+            entry = self._cache.find(customer)
+            if entry is not None and (entry.state is None or entry.state.version < version):
+                try:
+                    self._loader.load_state(entry)
+                except ApiError as error:
+                    # One customer whose state cannot be had must not keep the others from theirs: next time again.
+                    self._loader.last_error = error
+                    continue
+            del self._outdated[customer]
+
+    def _refresh_all(self, *, may_be_older: bool) -> None:
+        self._loader.load_snapshot(may_be_older=may_be_older)
+        for entry in self._cache.customers():
+            self._loader.load_state(entry, may_be_older=may_be_older)

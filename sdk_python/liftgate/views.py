@@ -1,0 +1,172 @@
+"""Decisions ready to hand out: one view per customer, user and language, and what it answers without data."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from liftgate.configuration import Settings
+from liftgate.engine.catalogue_model import FailPolicy, Gate, GateMode, Snapshot
+from liftgate.engine.decision import Decision, Reason
+from liftgate.errors import UnknownGate
+
+if TYPE_CHECKING:
+    from liftgate.engine.customer_state import CustomerState
+    from liftgate.engine.evaluate import Evaluator
+    from liftgate.engine.limits import Reported
+
+__all__ = ["Material", "Reader", "View", "fallback_decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom decisions are made within an account: the user, what the host says about them, their language."""
+
+    user: str | None = None
+    is_buyer: bool | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a view decides on. It is replaced as a whole, so an answer never mixes old and new data.
+
+    ``missing`` is the reason of every answer while ``state`` is ``None``.
+    """
+
+    snapshot: Snapshot | None = None
+    state: CustomerState | None = None
+    is_stale: bool = False
+    missing: Reason = Reason.UNAVAILABLE
+
+
+class View(dict[str, Decision]):
+    """The answers for one reader of one customer.
+
+    It is a dict because a repeated check then costs one look-up in C. It holds only answers that time alone cannot
+    change; the others are kept beside it with their instant, and looked up in ``__missing__`` against the clock.
+    """
+
+    __slots__ = ("__weakref__", "_evaluator", "_lock", "_material", "_owner", "_reader", "_settings", "_until")
+
+    # A view is the one of its customer and reader, whatever answers it has at the moment.
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a dict says None
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def __init__(self, material: Material, *, reader: Reader, settings: Settings, owner: object = None) -> None:
+        super().__init__()
+        # Whoever is bound to a view keeps its customer in the cache, too, and so within reach of refreshes.
+        self._owner = owner
+        self._settings = settings
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._material = material
+        self._evaluator: Evaluator | None = None
+        self._until: dict[str, tuple[float, Decision]] = {}
+
+    def __missing__(self, gate: str) -> Decision:
+        now = self._settings.clock()
+        kept = self._until.get(gate)
+        if kept is not None and now < kept[0]:
+            return kept[1]
+        with self._lock:
+            decision = self._evaluate(gate, now)
+            # An unknown gate's key may come from outside, so remembering it would let a visitor fill the memory.
+            if not decision.unknown:
+                self._keep(gate, decision)
+        return decision
+
+    def decide(self, gate: str, *, units: int | None = None, used: Reported | None = None) -> Decision:
+        """Decide with the caller's own numbers; such an answer is never kept."""
+        with self._lock:
+            return self._evaluate(gate, self._settings.clock(), units=units, used=used)
+
+    def replace_material(self, material: Material) -> None:
+        """Decide anew from now on. An answer under way in another thread cannot slip into the new ones."""
+        with self._lock:
+            self._material = material
+            self._evaluator = None
+            self._until = {}
+            self.clear()
+
+    def after_fork(self) -> None:
+        """Replace the lock: a thread of the parent may have held it at the moment of the fork."""
+        self._lock = threading.Lock()
+
+    @property
+    def material(self) -> Material:
+        """What the view decides on at the moment."""
+        return self._material
+
+    @property
+    def reader(self) -> Reader:
+        """For whom it decides."""
+        return self._reader
+
+    def _keep(self, gate: str, decision: Decision) -> None:
+        if decision.valid_until is None:
+            self[gate] = decision
+        else:
+            self._until[gate] = (decision.valid_until.timestamp(), decision)
+
+    def _evaluate(self, gate: str, now: float, *, units: int | None = None, used: Reported | None = None) -> Decision:
+        snapshot, state = self._material.snapshot, self._material.state
+        if snapshot is None or state is None:
+            return self._without_data(gate)
+        try:
+            decision = self._evaluator_of(snapshot, state).decide(
+                gate, at=datetime.fromtimestamp(now, UTC), units=units, used=used
+            )
+        except Exception:
+            # The engine answers for all data it can describe. Should it ever fail, the host app must not go down
+            # with it: outside of tests a broken answer is a missing one.
+            if self._settings.strict:
+                raise
+            return self._without_data(gate)
+        if decision.unknown:
+            return self._unknown(snapshot, decision)
+        return replace(decision, stale=True) if self._material.is_stale else decision
+
+    def _evaluator_of(self, snapshot: Snapshot, state: CustomerState) -> Evaluator:
+        if self._evaluator is None:
+            # Imported late, see `liftgate.api`; by now it is there, so this costs a look-up.
+            from liftgate.engine.evaluate import Evaluator  # noqa: PLC0415
+
+            reader = self._reader
+            self._evaluator = Evaluator(
+                snapshot, state, user=reader.user, buyer=reader.is_buyer, language=reader.language
+            )
+        return self._evaluator
+
+    def _without_data(self, gate: str) -> Decision:
+        snapshot = self._material.snapshot
+        declared = snapshot.gate(gate) if snapshot is not None else None
+        reason = Reason.UNKNOWN_GATE if snapshot is not None and declared is None else self._material.missing
+        if reason is Reason.UNKNOWN_GATE and self._settings.strict:
+            raise UnknownGate(gate)
+        decision = fallback_decision(gate, reason=reason, declared=declared, otherwise=self._settings.on_failure)
+        return replace(decision, stale=self._material.is_stale)
+
+    def _unknown(self, snapshot: Snapshot, decision: Decision) -> Decision:
+        """Apply the fail policy to an answer that the engine had no data for."""
+        if decision.reason is Reason.UNKNOWN_GATE and self._settings.strict:
+            raise UnknownGate(decision.gate)
+        declared = snapshot.gate(decision.gate)
+        policy = declared.on_failure if declared is not None else self._settings.on_failure
+        return replace(decision, granted=policy is FailPolicy.OPEN, fallback=True, stale=self._material.is_stale)
+
+
+def fallback_decision(gate: str, *, reason: Reason, declared: Gate | None, otherwise: FailPolicy) -> Decision:
+    """Answer without a customer's data: by the gate's mode where that is enough, else by the fail policy."""
+    mode = declared.mode if declared is not None else GateMode.ENFORCE
+    if mode is GateMode.OPEN:
+        return Decision(granted=True, reason=Reason.GATE_OPEN, gate=gate)
+    if mode is GateMode.CLOSED:
+        return Decision(granted=False, reason=Reason.GATE_CLOSED, gate=gate)
+    if mode is GateMode.OBSERVE:
+        return Decision(granted=True, reason=Reason.OBSERVED, observed=reason, gate=gate, fallback=True)
+    policy = declared.on_failure if declared is not None else otherwise
+    return Decision(granted=policy is FailPolicy.OPEN, reason=reason, gate=gate, fallback=True)
