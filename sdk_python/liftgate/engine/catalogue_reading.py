@@ -159,7 +159,7 @@ def read_addon_document(problems: Problems, path: str, key: str, document: objec
 def _check_schema(fields: Fields) -> None:
     noted = len(fields.problems)
     schema = fields.whole_number("schema")
-    if len(fields.problems) == noted and schema != 1:
+    if fields.is_readable and len(fields.problems) == noted and schema != 1:
         message = f"This reader knows schema 1, not {shown(schema)}."
         fields.refuse("schema", ProblemCode.BAD_VALUE, message)
 

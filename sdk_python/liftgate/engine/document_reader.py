@@ -214,6 +214,7 @@ def read_key(problems: Problems, path: str, value: object) -> str:
             "digits, '_', '.' or '-', 64 characters at most."
         )
         problems.add(path, ProblemCode.BAD_KEY, message)
+        return ""
     return value
 
 
