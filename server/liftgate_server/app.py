@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import Flask
+from flask_migrate import Migrate
 
 from liftgate_server.access import routes as access_routes
 from liftgate_server.access.cors import allow_listed_origins
@@ -20,7 +21,7 @@ from liftgate_server.plumbing.api import Api
 from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES
 from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock, SystemClock
 from liftgate_server.plumbing.config import Config
-from liftgate_server.plumbing.db import attach_database, normalise_url
+from liftgate_server.plumbing.db import attach_database, db, normalise_url
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
 
@@ -45,6 +46,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     attach_database(app, normalise_url(config.database_url))
     surround_requests(app)
     allow_listed_origins(app)
+    Migrate(app, db)
     app.extensions[public_routes.API_EXTENSION] = api = Api(app, version=version("liftgate"))
     for room in ROOMS:
         for blueprint in room.blueprints:

@@ -21,6 +21,7 @@ from liftgate_server.app import create_app
 from liftgate_server.plumbing.clock import FixedClock
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import db, detach_database
+from liftgate_server.plumbing.migrating import upgrade_database
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ORIGIN = "https://app.example.com"
@@ -60,11 +61,11 @@ class Caller:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the schema once; every test gets a copy of the file."""
+    """Make the schema once, by the migrations; every test gets a copy of the file."""
     directory = tmp_path_factory.mktemp("template")
     app = create_app(make_config(directory), clock=FixedClock(START))
     with app.app_context():
-        db.create_all()
+        upgrade_database(lock_directory=directory)
     detach_database(app)
     return directory / "liftgate.db"
 

@@ -151,6 +151,22 @@ def transaction() -> Iterator[Session]:
         session.info.pop(_WRITING, None)
 
 
+@contextmanager
+def schema_connection() -> Iterator[Connection]:
+    """Give a connection on which tables may be changed; migrations use it."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    with db.engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}) as connection:
+        bare = cast("sqlite3.Connection", connection.connection.driver_connection)
+        if is_sqlite:
+            # Copying a table drops the old one, which others point at; inside a transaction this would be ignored.
+            bare.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield connection
+        finally:
+            if is_sqlite:
+                bare.execute("PRAGMA foreign_keys = ON")
+
+
 def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
     """Read one row outside of any transaction, as it is committed now; for the hottest reads only.
 
