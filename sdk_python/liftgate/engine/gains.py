@@ -9,6 +9,7 @@ from functools import lru_cache
 from liftgate.engine.access import generosity
 from liftgate.engine.catalogue_model import AddOn, Catalogue, Entitlement, Feature, FeatureKind, Plan
 from liftgate.engine.decision import Source, SourceKind
+from liftgate.engine.identity import Identical
 from liftgate.engine.limits import CapSet, rate_per_day
 from liftgate.engine.reader import Reader
 from liftgate.engine.wording import value_text, wording_of
@@ -19,36 +20,20 @@ _MOST_LINES = 5
 _NOBODY = Source(SourceKind.PLAN, "")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared, equal to another only when it is about the very same objects.
+    """What is offered, beside the plan that the customer has."""
 
-    Catalogues are immutable but hold mappings, so they have no hash by value, and none is needed: within one
-    published version the objects are the same ones. The memo keeps them alive, so an identity is never reused.
-    """
-
-    catalogue: Catalogue
-    target: Plan | AddOn
-    current: Plan | None
+    catalogue: Identical[Catalogue]
+    target: Identical[Plan | AddOn]
+    current: Identical[Plan | None]
     quantity: int
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Comparison)
-            and self.target is other.target
-            and self.current is other.current
-            and self.catalogue is other.catalogue
-            and self.quantity == other.quantity
-        )
-
-    def __hash__(self) -> int:
-        return hash((id(self.target), id(self.current), self.quantity))
 
 
 @lru_cache(maxsize=128)
 def gains(offered: Comparison, first: str, reader: Reader) -> tuple[str, ...]:
     """Return at most five lines: the feature ``first``, then the others in the catalogue's order."""
-    order = (first, *(key for key in offered.catalogue.features if key != first))
+    order = (first, *(key for key in offered.catalogue.value.features if key != first))
     lines: list[str] = []
     for line in _lines(offered, order, reader):
         lines.append(line)
@@ -58,10 +43,10 @@ def gains(offered: Comparison, first: str, reader: Reader) -> tuple[str, ...]:
 
 
 def _lines(offered: Comparison, order: tuple[str, ...], reader: Reader) -> Iterator[str]:
-    has = offered.target.entitlements
-    had = {} if offered.current is None else offered.current.entitlements
+    has = offered.target.value.entitlements
+    had = {} if offered.current.value is None else offered.current.value.entitlements
     for key in order:
-        given, feature = has.get(key), offered.catalogue.features.get(key)
+        given, feature = has.get(key), offered.catalogue.value.features.get(key)
         if given is None or feature is None:
             continue
         line = _line(feature, given, had.get(key), offered, reader)
@@ -73,7 +58,7 @@ def _line(
     feature: Feature, given: Entitlement, before: Entitlement | None, offered: Comparison, reader: Reader
 ) -> str | None:
     # An add-on's units come on top of the plan's, so they are a gain whatever the plan has.
-    adds = isinstance(offered.target, AddOn)
+    adds = isinstance(offered.target.value, AddOn)
     if feature.kind is FeatureKind.SWITCH:
         is_new = given.enabled and not (before is not None and before.enabled)
         return reader.name(feature.name) if is_new else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from liftgate.engine.catalogue_model import AddOn, Anchor, Cap, Entitlement, FeatureKind, Recurrence
 from liftgate.engine.decision import Reason
@@ -13,7 +11,7 @@ from liftgate.engine.gains import rate_of
 from liftgate.engine.refusal import Refusal
 from liftgate.engine.wording import shown_limit, value_text
 
-__all__ = ["body", "eyebrow", "product_name", "reset_date", "title"]
+__all__ = ["body", "eyebrow", "title"]
 
 
 def eyebrow(refusal: Refusal) -> str:
@@ -25,15 +23,15 @@ def eyebrow(refusal: Refusal) -> str:
 
 def title(refusal: Refusal) -> str:
     """Return the title: what the step brings, else what is refused."""
-    say, step = refusal.reader.say, refusal.step
-    if step is None or step.plan is None:
-        return say("title.addon", addon=product_name(refusal)) if step is not None else _title_without_step(refusal)
-    plan = refusal.reader.name(step.plan.name)
-    words = refusal.words_of_offered
-    if refusal.is_exhausted and refusal.offered is refusal.feature:
+    say, product = refusal.reader.say, refusal.product
+    if product is None:
+        return _title_without_offer(refusal)
+    if isinstance(product, AddOn):
+        return say("title.addon", addon=refusal.product_name)
+    words, plan, given = refusal.offered_words, refusal.product_name, refusal.given
+    if refusal.is_exhausted and refusal.offers_refused:
         return say("title.more", thing=words.thing, plan=plan)
-    given = refusal.given
-    if refusal.decision.reason is Reason.VALUE_TOO_LOW and given is not None and given.value is not None:
+    if refusal.facts.reason is Reason.VALUE_TOO_LOW and given is not None and given.value is not None:
         return say("title.value", feature=words.feature, value=value_text(given.value, refusal.reader), plan=plan)
     return say("title.unlock", feature=words.feature, plan=plan)
 
@@ -43,63 +41,50 @@ def body(refusal: Refusal, closing: tuple[str, ...] = ()) -> str:
     return " ".join((*_state(refusal), *_offer(refusal), *closing))
 
 
-def reset_date(refusal: Refusal, resets_at: datetime) -> str:
-    """Return the day on which the limit starts anew, in the catalogue's time zone."""
-    return format_date(resets_at.astimezone(ZoneInfo(refusal.time_zone)).date(), refusal.reader.formats)
-
-
-def product_name(refusal: Refusal) -> str:
-    """Return the name of what is offered, with the number of units where there are several."""
-    if refusal.product is None or refusal.step is None:
-        return ""
-    name = refusal.reader.name(refusal.product.name)
-    return name if refusal.step.quantity == 1 else f"{refusal.step.quantity} × {name}"
-
-
-def _title_without_step(refusal: Refusal) -> str:
+def _title_without_offer(refusal: Refusal) -> str:
     if refusal.is_short:
-        return refusal.reader.say("title.not_enough", thing=refusal.wording.thing)
+        return refusal.reader.say("title.not_enough", thing=refusal.words.thing)
     if refusal.is_exhausted:
-        return refusal.reader.say("title.limit", thing=refusal.wording.thing)
-    return refusal.wording.feature
+        return refusal.reader.say("title.limit", thing=refusal.words.thing)
+    return refusal.words.feature
 
 
 def _state(refusal: Refusal) -> Iterator[str]:
     if refusal.is_exhausted:
         yield _used(refusal)
         yield from _effects(refusal)
-    elif refusal.decision.reason is Reason.VALUE_TOO_LOW:
+    elif refusal.facts.reason is Reason.VALUE_TOO_LOW:
         yield _value(refusal)
     else:
         yield _lacking(refusal)
 
 
 def _lacking(refusal: Refusal) -> str:
-    say, thing = refusal.reader.say, refusal.wording.thing
-    if refusal.held is None and not refusal.decision.sources:
+    say, thing = refusal.reader.say, refusal.words.thing
+    if refusal.plan is None and not refusal.facts.has_sources:
         return say("state.no_plan", thing=thing)
-    if refusal.held is None or _plan_has(refusal):
+    if refusal.plan is None or _plan_has(refusal):
         return say("state.account_lacks", thing=thing)
-    return say("state.plan_lacks", current=refusal.reader.name(refusal.held.plan.name), thing=thing)
+    return say("state.plan_lacks", current=refusal.reader.name(refusal.plan.name), thing=thing)
 
 
 def _plan_has(refusal: Refusal) -> bool:
     """Whether the plan includes the feature, so that something else took it away."""
-    held = refusal.held_entitlement
+    held = refusal.had
     return held is not None and (held.enabled or held.value is not None or rate_of(held) > 0)
 
 
 def _value(refusal: Refusal) -> str:
-    reader, feature, has = refusal.reader, refusal.wording.feature, refusal.decision.value
-    needed = "" if refusal.needed is None else value_text(refusal.needed, reader)
+    reader, feature, has = refusal.reader, refusal.words.feature, refusal.facts.value
+    needed = "" if refusal.facts.needed is None else value_text(refusal.facts.needed, reader)
     if has is None:
         return reader.say("state.value_needed", feature=feature, needed=needed)
     return reader.say("state.value", feature=feature, value=value_text(has, reader), needed=needed)
 
 
 def _used(refusal: Refusal) -> str:
-    reader, words = refusal.reader, refusal.wording
-    used, limit = refusal.decision.used or 0, refusal.decision.limit or 0
+    reader, words = refusal.reader, refusal.words
+    used, limit = refusal.facts.used or 0, refusal.facts.limit or 0
     period = _this_period(refusal)
     values = {
         "feature": words.feature,
@@ -114,9 +99,9 @@ def _used(refusal: Refusal) -> str:
         return reader.say(f"state.used{named}{'' if period is None else '_period'}", **values)
     cap = refusal.binding_cap
     given = None if cap is None or named else words.given((cap,))
-    if refusal.held is None or given is None:
+    if refusal.plan is None or given is None:
         return reader.say(f"state.level{named}", **values)
-    return reader.say("state.level_plan", current=reader.name(refusal.held.plan.name), given=given, used=values["used"])
+    return reader.say("state.level_plan", current=reader.name(refusal.plan.name), given=given, used=values["used"])
 
 
 def _this_period(refusal: Refusal) -> str | None:
@@ -130,9 +115,9 @@ def _this_period(refusal: Refusal) -> str | None:
 def _effects(refusal: Refusal) -> Iterator[str]:
     if refusal.is_short:
         yield refusal.reader.say("effect.not_enough")
-    if refusal.feature.kind is not FeatureKind.CAPACITY or not refusal.decision.used:
+    if refusal.feature.kind is not FeatureKind.CAPACITY or not refusal.facts.used:
         return
-    noun = refusal.wording.noun
+    noun = refusal.words.noun
     yield refusal.reader.say(
         "effect.kept_named" if noun is None else "effect.kept", noun="" if noun is None else noun.other
     )
@@ -140,35 +125,33 @@ def _effects(refusal: Refusal) -> Iterator[str]:
 
 def _offer(refusal: Refusal) -> Iterator[str]:
     reader, product, given = refusal.reader, refusal.product, refusal.given
-    if product is None or given is None or refusal.step is None:
-        if refusal.is_exhausted and refusal.resets_at is not None:
-            yield reader.say("effect.resets", date=reset_date(refusal, refusal.resets_at))
+    if product is None or given is None:
+        if refusal.is_exhausted and refusal.facts.resets_on is not None:
+            yield reader.say("effect.resets", date=format_date(refusal.facts.resets_on, reader.formats))
         yield reader.say("offer.none")
         return
     key, what = _offer_key(refusal, given)
-    quantity = refusal.step.quantity
     name = reader.name(product.name)
     yield reader.say(
         f"offer.{'addon' if isinstance(product, AddOn) else 'plan'}_{key}",
-        quantity,
+        refusal.quantity,
         plan=name,
         addon=name,
-        quantity=format_number(quantity, reader.formats),
+        quantity=format_number(refusal.quantity, reader.formats),
         given=what,
-        thing=refusal.words_of_offered.thing,
+        thing=refusal.offered_words.thing,
     )
 
 
 def _offer_key(refusal: Refusal, given: Entitlement) -> tuple[str, str]:
     """Return which sentence tells what the product gives, and what that is."""
-    words, is_same = refusal.words_of_offered, refusal.offered is refusal.feature
+    words, is_same = refusal.offered_words, refusal.offers_refused
     if refusal.offered.kind is FeatureKind.SWITCH:
         return ("includes_it", "") if is_same else ("includes", words.feature)
     if refusal.offered.kind is FeatureKind.SETTING:
         return "includes", "" if given.value is None else value_text(given.value, refusal.reader)
     exhausted = refusal.is_exhausted and is_same
-    times = 1 if refusal.step is None else refusal.step.quantity
-    what = words.given(given.caps, times=times)
+    what = words.given(given.caps, times=refusal.quantity)
     if what is None:
         return ("removes" if exhausted else "unlimited"), ""
     if not exhausted:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
-from liftgate.engine.catalogue_model import Price, PricePer, Recurrence
+from liftgate.engine.catalogue_model import AddOn, Plan, Price, PricePer, Recurrence
 from liftgate.engine.formats import format_money, format_percent
 from liftgate.engine.payload_model import PurchaseOption
 from liftgate.engine.reader import Reader
+from liftgate.engine.steps import prices_in
 
-__all__ = ["Product", "order_amount", "order_quantity", "price_note", "purchase_options", "saving_percent"]
+__all__ = ["Buyer", "order_amount", "order_quantity", "price_note", "purchase_options", "saving_percent"]
 
 _MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """A plan (``is_addon`` false) or an add-on with the units that are to be bought."""
+class Buyer:
+    """Who would pay: in which currency (``None`` for no preference), for how many seats, at which present interval."""
 
-    key: str
-    is_addon: bool
-    units: int
-    seats: int
-
-    def quantity(self, price: Price) -> int:
-        """Return the quantity that an order names."""
-        return self.units if self.is_addon else order_quantity(price, seats=self.seats)
+    may_buy: bool
+    currency: str | None = None
+    seats: int = 1
+    interval: Recurrence | None = None
 
 
 def order_quantity(price: Price, *, seats: int) -> int:
@@ -55,25 +51,35 @@ def saving_percent(*, monthly_amount: int, yearly_amount: int) -> int | None:
     return percent or None
 
 
-@lru_cache(maxsize=256)
-def purchase_options(
-    product: Product, prices: tuple[Price, ...], present: Recurrence | None, reader: Reader
-) -> tuple[PurchaseOption, ...]:
-    """Return an option for each price, the month before the year.
+def purchase_options(product: Plan | AddOn, *, units: int, buyer: Buyer, reader: Reader) -> tuple[PurchaseOption, ...]:
+    """Return an option for each price in the buyer's currency, the month before the year; none where none is sold.
 
-    Selected is the interval that the subscriber has at ``present``, else the month, else the only one there is.
+    Selected is the interval that the subscriber has, else the month, else the only one there is.
     """
-    ordered = sorted(prices, key=lambda price: price.interval is Recurrence.YEAR)
-    intervals = [price.interval for price in ordered]
-    selected = present if present in intervals else next(iter(intervals), None)
-    monthly = next((price for price in ordered if price.interval is Recurrence.MONTH), None)
+    priced = sorted(prices_in(product.prices, buyer.currency), key=lambda price: price.interval is Recurrence.YEAR)
+    quantities = [units if isinstance(product, AddOn) else order_quantity(price, seats=buyer.seats) for price in priced]
+    amounts = {
+        price.interval: order_amount(price, quantity=quantity)
+        for price, quantity in zip(priced, quantities, strict=True)
+    }
+    selected = buyer.interval if buyer.interval in amounts else next(iter(amounts), None)
+    saving = _saving(amounts, reader)
     return tuple(
-        replace(
-            _option(product, price, reader),
+        PurchaseOption(
+            id=f"{product.key}:{price.interval.value}:{price.currency}",
+            plan=None if isinstance(product, AddOn) else product.key,
+            addon=product.key if isinstance(product, AddOn) else None,
+            quantity=quantity,
+            interval=price.interval.value,
+            currency=price.currency,
+            amount=amounts[price.interval],
+            price=_shown_price(product, price, quantity, reader),
+            price_note=price_note(price, quantity=quantity, is_addon=isinstance(product, AddOn), reader=reader),
+            label=reader.say(f"interval.{price.interval.value}"),
             selected=price.interval is selected,
-            saving=_saving(product, monthly, price, reader),
+            saving=saving if price.interval is Recurrence.YEAR else None,
         )
-        for price in ordered
+        for price, quantity in zip(priced, quantities, strict=True)
     )
 
 
@@ -93,29 +99,14 @@ def price_note(price: Price, *, quantity: int, is_addon: bool, reader: Reader) -
     return reader.say("price.times", period=period, quantity=str(quantity), price=single)
 
 
-def _option(product: Product, price: Price, reader: Reader) -> PurchaseOption:
-    quantity = product.quantity(price)
-    amount = order_amount(price, quantity=quantity)
-    shown = amount if product.is_addon else price.amount
-    return PurchaseOption(
-        id=f"{product.key}:{price.interval.value}:{price.currency}",
-        plan=None if product.is_addon else product.key,
-        addon=product.key if product.is_addon else None,
-        quantity=quantity,
-        interval=price.interval.value,
-        currency=price.currency,
-        amount=amount,
-        price=format_money(shown, price.currency, reader.formats),
-        price_note=price_note(price, quantity=quantity, is_addon=product.is_addon, reader=reader),
-        label=reader.say(f"interval.{price.interval.value}"),
-    )
+def _shown_price(product: Plan | AddOn, price: Price, quantity: int, reader: Reader) -> str:
+    """Return the price of one seat of a plan, or the sum for an add-on's units."""
+    amount = order_amount(price, quantity=quantity) if isinstance(product, AddOn) else price.amount
+    return format_money(amount, price.currency, reader.formats)
 
 
-def _saving(product: Product, monthly: Price | None, price: Price, reader: Reader) -> str | None:
-    if monthly is None or price.interval is not Recurrence.YEAR:
+def _saving(amounts: dict[Recurrence, int], reader: Reader) -> str | None:
+    if Recurrence.MONTH not in amounts or Recurrence.YEAR not in amounts:
         return None
-    percent = saving_percent(
-        monthly_amount=order_amount(monthly, quantity=product.quantity(monthly)),
-        yearly_amount=order_amount(price, quantity=product.quantity(price)),
-    )
+    percent = saving_percent(monthly_amount=amounts[Recurrence.MONTH], yearly_amount=amounts[Recurrence.YEAR])
     return None if percent is None else reader.say("price.saving", percent=format_percent(percent, reader.formats))
