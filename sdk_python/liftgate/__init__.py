@@ -9,26 +9,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from liftgate.bindings import Binding
+from liftgate.client import Client
+from liftgate.engine.decision import Decision, Reason
+from liftgate.engine.gate_modes import FailPolicy
+from liftgate.errors import (
+    ApiError,
+    BindingError,
+    ConfigurationError,
+    FieldError,
+    GateUnavailable,
+    LiftgateError,
+    ServerUnreachable,
+    UnknownGate,
+    UpgradeRequired,
+)
+
 if TYPE_CHECKING:
-    from liftgate.bindings import Binding
-    from liftgate.client import Client
-    from liftgate.engine.catalogue_model import FailPolicy
-    from liftgate.engine.decision import Decision, Reason
     from liftgate.engine.payload_model import Payload
-    from liftgate.errors import (
-        ApiError,
-        BindingError,
-        ConfigurationError,
-        FieldError,
-        GateUnavailable,
-        LiftgateError,
-        ServerUnreachable,
-        UnknownGate,
-        UpgradeRequired,
-    )
     from liftgate.tokens import Token
 
 __all__ = [
@@ -50,26 +50,16 @@ __all__ = [
     "UpgradeRequired",
 ]
 
-# A name is loaded when it is first used: the server, the engine's users and the glue import this package for one
-# module each, and a command line that only mentions a gated function should not wait for the client.
-_HOMES = {
-    "Binding": "liftgate.bindings",
-    "Client": "liftgate.client",
-    "Decision": "liftgate.engine.decision",
-    "FailPolicy": "liftgate.engine.catalogue_model",
-    "Payload": "liftgate.engine.payload_model",
-    "Reason": "liftgate.engine.decision",
-    "Token": "liftgate.tokens",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'liftgate' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES.get(name, "liftgate.errors")), name)
-    globals()[name] = value
-    return value
+    # Two names that only annotations use are loaded when somebody asks for them; with them `import liftgate` would take
+    # a third longer.
+    if name == "Payload":
+        from liftgate.engine.payload_model import Payload  # noqa: PLC0415
 
+        return Payload
+    if name == "Token":
+        from liftgate.tokens import Token  # noqa: PLC0415
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+        return Token
+    raise AttributeError(f"module 'liftgate' has no attribute {name!r}")

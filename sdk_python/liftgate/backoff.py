@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import random
 from time import monotonic
 
-__all__ = ["Backoff"]
+__all__ = ["Backoff", "even_chance"]
 
 
 class Backoff:
@@ -23,13 +22,13 @@ class Backoff:
         first_seconds: float,
         longest_seconds: float,
         spread: float = 1.0,
-        chance: Callable[[], float] = random,
+        chance: Callable[[], float] | None = None,
         timer: Callable[[], float] = monotonic,
     ) -> None:
         self._first_seconds = first_seconds
         self._longest_seconds = longest_seconds
         self._spread = spread
-        self._chance = chance
+        self._chance = chance or even_chance
         self._timer = timer
         self._failures = 0
         self._not_before = 0.0
@@ -50,3 +49,11 @@ class Backoff:
     def succeed(self) -> None:
         """Forget the failures."""
         self._failures = 0
+
+
+def even_chance() -> float:
+    """Return a number from 0 up to 1, every one as likely."""
+    # Imported late: nothing is random before the first request.
+    from random import random  # noqa: PLC0415
+
+    return random()  # noqa: S311 - no secret depends on it

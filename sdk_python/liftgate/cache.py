@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary, ref
 
 from liftgate.configuration import Settings
-from liftgate.engine.catalogue_model import Snapshot
 from liftgate.engine.decision import Reason
 from liftgate.pins import VersionArchive, is_complete
 from liftgate.views import Material, Reader, View
 
 if TYPE_CHECKING:
+    from liftgate.engine.catalogue_model import Snapshot
     from liftgate.engine.customer_state import CustomerState
 
 __all__ = ["Cache", "CachedCustomer"]

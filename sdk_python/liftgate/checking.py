@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from liftgate.bindings import Binding, Bound, ViewSource, check_identifier
 from liftgate.configuration import Settings, parse_fail_policy
-from liftgate.engine.catalogue_model import FailPolicy
 from liftgate.engine.decision import Decision, Reason
+from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import BindingError
 from liftgate.gates import GateRules, guard
 from liftgate.views import Material, Reader, View

@@ -11,9 +11,8 @@ from weakref import WeakSet
 from liftgate.bindings import check_identifier
 from liftgate.checking import Checks
 from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key
-from liftgate.engine.catalogue_model import FailPolicy
+from liftgate.engine.gate_modes import FailPolicy
 from liftgate.feed import Feed
-from liftgate.messages import Transport
 from liftgate.transport import HttpTransport
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from liftgate.engine.customer_state import Attribute
     from liftgate.engine.explain import Explanation
     from liftgate.engine.limits import Reported
+    from liftgate.messages import Transport
     from liftgate.tokens import Token, TokenMint
 
 __all__ = ["Client"]

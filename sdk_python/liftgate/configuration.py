@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from time import time
 from typing import Final
 
-from liftgate.engine.catalogue_model import FailPolicy
+from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import ConfigurationError
 
 __all__ = ["Clock", "Credentials", "ServerAddress", "Settings", "parse_address", "parse_fail_policy", "parse_key"]
@@ -18,14 +18,14 @@ Clock = Callable[[], float]
 """Seconds since 1970-01-01 UTC."""
 
 _KEY: Final = re.compile(
-    r"lgsk_(?P<environment>[a-z0-9-]{1,64})_(?P<key_id>[a-z0-9]{1,64})_(?P<secret>[A-Za-z0-9]{8,256})"
+    r"lgsk_(?P<environment>[a-z0-9-]{1,64})_(?P<key_id>[a-z0-9]{1,64})_(?P<secret>[A-Za-z0-9]{1,256})"
 )
 _ADDRESS: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?P<path>/[^\s?#]*)?",
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServerAddress:
     """Where the server is. ``path`` is the prefix it is mounted under, without a trailing slash."""
 
@@ -36,7 +36,7 @@ class ServerAddress:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Credentials:
     """A secret key, taken apart. The parts that could be used by somebody else never show in a log."""
 
@@ -46,7 +46,7 @@ class Credentials:
     key: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Settings:
     """The tuning of a client. The defaults suit a web process with some thousand customers."""
 

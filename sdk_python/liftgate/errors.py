@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from liftgate.engine.decision import Decision
@@ -102,8 +101,7 @@ class ServerUnreachable(LiftgateError):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One thing wrong with one field of a request."""
 
     path: str

@@ -12,12 +12,12 @@ from liftgate.cache import Cache
 from liftgate.configuration import Settings
 from liftgate.errors import LiftgateError
 from liftgate.loading import Loader
-from liftgate.messages import Transport
 from liftgate.polling import Poller
 from liftgate.views import View
 
 if TYPE_CHECKING:
     from liftgate.api import Api
+    from liftgate.messages import Transport
 
 __all__ = ["Feed"]
 

@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
-from liftgate.engine.catalogue_model import FailPolicy
 from liftgate.engine.decision import Decision
+from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import GateUnavailable, UpgradeRequired
 from liftgate.views import View
 
@@ -33,7 +33,7 @@ class Ask(Protocol):
         """Return the decision."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GateRules:
     """What one decorated function asks, and what it does when refused.
 

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from liftgate.engine.catalogue_model import AddOn, Plan, Snapshot
-
 if TYPE_CHECKING:
+    from liftgate.engine.catalogue_model import AddOn, Plan, Snapshot
     from liftgate.engine.customer_state import CustomerState
 
 __all__ = ["VersionArchive", "is_complete"]
 
-_Version = TypeVar("_Version", Plan, AddOn)
+_Version = TypeVar("_Version", "Plan", "AddOn")
 
 _MAX_ARCHIVED: Final = 2_000
 """Versions kept: hundreds of publications of a catalogue with a handful of plans."""

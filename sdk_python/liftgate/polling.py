@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from liftgate.backoff import Backoff
+from liftgate.backoff import Backoff, even_chance
 from liftgate.cache import Cache
 from liftgate.configuration import Settings
 from liftgate.errors import ApiError
@@ -122,7 +121,7 @@ class Poller:
             return self._backoff.fail()
         self._backoff.succeed()
         # A tenth to and fro keeps processes that were started together from asking together for ever.
-        return uniform(0.9, 1.1) * self._settings.poll_seconds  # noqa: S311 - no secret depends on it
+        return (0.9 + 0.2 * even_chance()) * self._settings.poll_seconds
 
     def _follow(self, number: int) -> int:
         """Take over everything after a number, page by page; return the number we are at."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from liftgate.configuration import Credentials, ServerAddress
 from liftgate.errors import ServerUnreachable
-from liftgate.messages import Request, Response
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
     from liftgate.connections import Connection
+    from liftgate.messages import Request, Response
 
 __all__ = ["HttpTransport"]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from liftgate.configuration import Settings
-from liftgate.engine.catalogue_model import FailPolicy, Gate, GateMode, Snapshot
 from liftgate.engine.decision import Decision, Reason
+from liftgate.engine.gate_modes import FailPolicy, GateMode
 from liftgate.errors import UnknownGate
 
 if TYPE_CHECKING:
+    from liftgate.engine.catalogue_model import Gate, Snapshot
     from liftgate.engine.customer_state import CustomerState
     from liftgate.engine.evaluate import Evaluator
     from liftgate.engine.limits import Reported
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Material", "Reader", "View", "fallback_decision"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """For whom decisions are made within an account: the user, what the host says about them, their language."""
 
     user: str | None = None
@@ -29,7 +29,7 @@ class Reader:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Material:
     """All that a view decides on. It is replaced as a whole, so an answer never mixes old and new data.
 

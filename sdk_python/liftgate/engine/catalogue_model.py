@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from liftgate.engine.gate_modes import FailPolicy, GateMode
+
 __all__ = [
     "AddOn",
     "Anchor",
@@ -85,22 +87,6 @@ class Enforcement(StrEnum):
 
     HARD = "hard"
     SOFT = "soft"
-
-
-class GateMode(StrEnum):
-    """What a gate does with the answer of its features."""
-
-    ENFORCE = "enforce"
-    OBSERVE = "observe"
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class FailPolicy(StrEnum):
-    """What a gate answers when no data can be had."""
-
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 class Match(StrEnum):

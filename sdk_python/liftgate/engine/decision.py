@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from liftgate.engine.catalogue_model import SettingValue
-from liftgate.engine.payload_model import Payload
+if TYPE_CHECKING:
+    # For annotations only: a client that has no data yet answers without the two heavier models.
+    from liftgate.engine.catalogue_model import SettingValue
+    from liftgate.engine.payload_model import Payload
 
 __all__ = ["Decision", "Reason", "Source", "SourceKind"]
 
