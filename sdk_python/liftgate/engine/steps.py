@@ -52,10 +52,15 @@ def smallest_step(
     bought in the customer's currency comes before what has no such price.
     """
     asked = Asked(at=at, user=user, units=units, reported=used)
-    sufficient = [step for step in candidate_steps(snapshot, state, gate, asked) if step.verdict.granted]
     currency = customer_currency(state, at)
-    buyable = [step for step in sufficient if prices_in(step.prices, currency)]
-    return next(iter(buyable or sufficient), None)
+    unpriced: Step | None = None
+    for step in candidate_steps(snapshot, state, gate, asked):
+        if step.verdict.granted:
+            if prices_in(step.prices, currency):
+                # Judging a candidate is what costs here, so the larger ones are not even tried.
+                return step
+            unpriced = unpriced or step
+    return unpriced
 
 
 def candidate_steps(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[Step]:
