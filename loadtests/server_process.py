@@ -81,14 +81,23 @@ def running_server(environment: str = "bench", *, self_confirm: bool = False) ->
         config = load_config({}, data=Path(folder), port=free_port())
         keys = prepare(config, environment, self_confirm=self_confirm)
         settings = {"LIFTGATE_DATA": folder, "LIFTGATE_PORT": str(config.port), "LIFTGATE_LOG_LEVEL": "warning"}
-        with subprocess.Popen(
-            [sys.executable, "-m", "liftgate_server.cli", "serve"], env={**os.environ, **settings}
-        ) as process:
-            try:
-                wait_until_ready(config.port, process)
-                yield RunningServer(config.port, keys)
-            finally:
-                stop(process)
+        with started(
+            [sys.executable, "-m", "liftgate_server.cli", "serve"], settings, port=config.port, path="/readyz"
+        ):
+            yield RunningServer(config.port, keys)
+
+
+@contextmanager
+def started(command: list[str], settings: dict[str, str], *, port: int, path: str) -> Iterator[None]:
+    """Run a program until the block ends; the block begins once the program answers on a port."""
+    # Settings of whoever measures, such as LIFTGATE_SECRET in their shell, must not reach the server measured.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
+    with subprocess.Popen(command, env={**outside, **settings}) as process:
+        try:
+            wait_until_ready(port, path, process)
+            yield
+        finally:
+            stop(process)
 
 
 def prepare(config: Config, environment: str, *, self_confirm: bool) -> Keys:
@@ -106,19 +115,19 @@ def prepare(config: Config, environment: str, *, self_confirm: bool) -> Keys:
         detach_database(app)
 
 
-def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         connection = http.client.HTTPConnection(HOST, port, timeout=1)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             if connection.getresponse().status == http.client.OK:
                 return
         except OSError:
             time.sleep(0.05)
         finally:
             connection.close()
-    message = f"the server was not ready within {START_SECONDS} s (exit code {process.poll()})"
+    message = f"{path} was not ready within {START_SECONDS} s (exit code {process.poll()})"
     raise UnexpectedAnswerError(message)
 
 
