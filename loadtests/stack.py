@@ -53,7 +53,15 @@ def server_and_host() -> Iterator[Stack]:
 def host_process(server: RunningServer) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    command += ["--factory", "--no-access-log", "--log-level", "warning", "loadtests.host_app:create_host_app"]
+    command += [
+        "--blocking-threads",
+        "4",
+        "--factory",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "loadtests.host_app:create_host_app",
+    ]
     settings = {"LIFTGATE_URL": server.url, "LIFTGATE_API_KEY": server.keys.secret}
     with started(command, settings, port=port, path="/healthz"):
         yield port
