@@ -12,8 +12,8 @@ __all__ = ["BuiltDocument", "DuplicateKey", "build"]
 # Deeper than any catalogue (a cap in a list sits at depth 6), shallow enough for recursion everywhere after us.
 _DEEPEST = 30
 
-# Reading takes up to 20 µs a value, so this bounds the cost of one text at about two seconds.
-_MOST_VALUES = 100_000
+# A thousand gates are about 5,000. Reading takes up to 40 µs a value, so this also bounds what one text costs.
+_MOST_VALUES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
