@@ -13,6 +13,7 @@ __all__ = [
     "BindingError",
     "ConfigurationError",
     "FieldError",
+    "GateRefused",
     "GateUnavailable",
     "LiftgateError",
     "ServerUnreachable",

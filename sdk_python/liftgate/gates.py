@@ -17,7 +17,7 @@ from liftgate.views import View
 if TYPE_CHECKING:
     from liftgate.engine.limits import Reported
 
-__all__ = ["Asking", "GateRules", "guard"]
+__all__ = ["Ask", "Asking", "GateRules", "guard"]
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")

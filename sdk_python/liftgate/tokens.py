@@ -43,7 +43,7 @@ class TokenMint:
     def __init__(self, credentials: Credentials) -> None:
         self._header = {"alg": "HS256", "typ": "liftgate+jwt", "kid": credentials.key_id}
         self._environment = credentials.environment
-        self._key = derive_key(credentials.secret.encode(), purpose=_KEY_PURPOSE)
+        self._key = _derive_key(credentials.secret.encode(), purpose=_KEY_PURPOSE)
 
     def mint(
         self,
@@ -75,7 +75,7 @@ class TokenMint:
         return Token(f"{signed}.{_encode(signature)}", datetime.fromtimestamp(ends_at, UTC))
 
 
-def derive_key(secret: bytes, *, purpose: bytes) -> bytes:
+def _derive_key(secret: bytes, *, purpose: bytes) -> bytes:
     """Return 32 bytes by HKDF-SHA256 (RFC 5869) with an empty salt.
 
     One block of output is all that 32 bytes take, so expanding is a single step.
