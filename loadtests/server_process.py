@@ -26,6 +26,7 @@ from liftgate_server.plumbing.migrating import upgrade_database
 HOST = "127.0.0.1"
 START_SECONDS = 30
 STOP_SECONDS = 10
+STANDARD_ERROR = 2
 FIRST_ERROR_STATUS = 400
 
 
@@ -92,7 +93,8 @@ def started(command: list[str], settings: dict[str, str], *, port: int, path: st
     """Run a program until the block ends; the block begins once the program answers on a port."""
     # Settings of whoever measures, such as LIFTGATE_SECRET in their shell, must not reach the server measured.
     outside = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
-    with subprocess.Popen(command, env={**outside, **settings}) as process:
+    # What it says goes to stderr; stdout is for our own result.
+    with subprocess.Popen(command, env={**outside, **settings}, stdout=STANDARD_ERROR) as process:
         try:
             wait_until_ready(port, path, process)
             yield
