@@ -9,8 +9,10 @@ from tests import network_guard
 
 network_guard.install()
 
-hypothesis.settings.register_profile("reduced", max_examples=100, deadline=None, print_blob=True)
-hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None, print_blob=True)
+# How long drawing takes says how busy the machine is, and no test is timed.
+_UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True)
+hypothesis.settings.register_profile("reduced", _UNTIMED, max_examples=100)
+hypothesis.settings.register_profile("long", _UNTIMED, max_examples=5_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -120,10 +120,16 @@ def instants() -> st.SearchStrategy[datetime]:
 # ---- catalogue documents ----
 
 
+@cache
 @st.composite
 def localised(draw: st.DrawFn, languages: tuple[str, ...], values: Any) -> Document:
     others = draw(st.sets(st.sampled_from(languages)))
     return {tag: draw(values) for tag in languages if tag == languages[0] or tag in others}
+
+
+@cache
+def _unit_documents() -> st.SearchStrategy[Document]:
+    return st.fixed_dictionaries({"one": texts(), "other": texts()})
 
 
 @cache
@@ -134,8 +140,7 @@ def feature_documents(draw: st.DrawFn, languages: tuple[str, ...]) -> Document:
     if draw(st.booleans()):
         document["description"] = draw(localised(languages, texts()))
     if kind in COUNTED and draw(st.booleans()):
-        forms = st.fixed_dictionaries({"one": texts(), "other": texts()})
-        document["unit"] = draw(localised(languages, forms))
+        document["unit"] = draw(localised(languages, _unit_documents()))
     if kind == "setting" and draw(st.booleans()):
         document["values"] = draw(st.lists(texts(), min_size=1, max_size=4, unique=True))
     return document
@@ -284,6 +289,7 @@ def catalogue_documents(draw: st.DrawFn) -> Document:
     return document
 
 
+@cache
 def catalogues() -> st.SearchStrategy[Catalogue]:
     """Any valid catalogue."""
     return catalogue_documents().map(read_catalogue)
@@ -433,6 +439,7 @@ def usage(draw: st.DrawFn, snapshot: Snapshot) -> dict[UsageKey, int]:
     return draw(st.dictionaries(usage_keys, whole_numbers(), max_size=4))
 
 
+@cache
 def attributes() -> st.SearchStrategy[dict[str, Any]]:
     """What a host reports about an account."""
     values = (
@@ -474,6 +481,7 @@ def _optional_numbers() -> st.SearchStrategy[int | None]:
     return st.none() | whole_numbers()
 
 
+@cache
 def decisions() -> st.SearchStrategy[Decision]:
     """Any decision that can be written down, whether or not one engine run would make it."""
     reasons = st.sampled_from(Reason)
@@ -552,6 +560,7 @@ def _actions() -> st.SearchStrategy[Action]:
     )
 
 
+@cache
 def payloads() -> st.SearchStrategy[Payload]:
     """Any payload."""
     return st.builds(
@@ -577,6 +586,7 @@ def payloads() -> st.SearchStrategy[Payload]:
 # ---- what must be refused ----
 
 
+@cache
 def json_values() -> st.SearchStrategy[Any]:
     """Any value a JSON or YAML reader can return, texts no encoder takes included."""
     words = st.text(max_size=8) | st.sampled_from(

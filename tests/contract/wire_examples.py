@@ -1,0 +1,377 @@
+"""The values behind the golden files of the wire, written down a second time as what they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from liftgate.engine.catalogue_model import (
+    AddOn,
+    Cap,
+    Catalogue,
+    Enforcement,
+    Entitlement,
+    Feature,
+    FeatureKind,
+    Gate,
+    Match,
+    Plan,
+    Price,
+    PricePer,
+    Recurrence,
+    Requirement,
+    Scope,
+    Snapshot,
+    UnitForms,
+)
+from liftgate.engine.customer_state import (
+    AddOnPhase,
+    CustomerState,
+    Grant,
+    GrantKind,
+    PlanPhase,
+    SubscriptionStatus,
+)
+from liftgate.engine.decision import Decision, Reason, Source, SourceKind
+from liftgate.engine.payload_model import (
+    Action,
+    ActionKind,
+    ActionStyle,
+    Content,
+    OfferReference,
+    Payload,
+    PurchaseOption,
+    Trigger,
+    UsageBar,
+)
+
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
+NOVEMBER_22 = datetime(2026, 11, 22, 9, tzinfo=UTC)
+JANUARY_31 = datetime(2026, 1, 31, 10, tzinfo=UTC)
+
+_FREE = Plan(
+    key="free",
+    name={"en": "Free", "de": "Gratis"},
+    rank=0,
+    entitlements={
+        "boards": Entitlement("boards", caps=(Cap(3),)),
+        "exports": Entitlement(
+            "exports", caps=(Cap(2, Recurrence.DAY, scope=Scope.USER), Cap(20, Recurrence.MONTH, warn_at=(80, 100)))
+        ),
+        "sso": Entitlement("sso", enabled=False),
+        "resolution": Entitlement("resolution", value="720p"),
+    },
+)
+_PRO = Plan(
+    key="pro",
+    name={"en": "Pro"},
+    rank=10,
+    entitlements={
+        "boards": Entitlement("boards", caps=(Cap(None),)),
+        "exports": Entitlement("exports", caps=(Cap(None),)),
+        "sso": Entitlement("sso", enabled=True),
+    },
+    prices=(
+        Price(Recurrence.MONTH, "EUR", 2900, PricePer.SEAT),
+        Price(Recurrence.YEAR, "EUR", 29000, PricePer.SEAT),
+    ),
+    description={"en": "For teams"},
+)
+
+SNAPSHOT = Snapshot(
+    environment="demo",
+    version=12,
+    published_at=datetime(2026, 11, 22, 9, 0, 0, 250000, tzinfo=UTC),
+    catalogue=Catalogue(
+        languages=("en", "de"),
+        time_zone="Europe/Berlin",
+        default_plan="free",
+        features={
+            "boards": Feature(
+                "boards",
+                FeatureKind.CAPACITY,
+                {"en": "Boards", "de": "Boards"},
+                unit={"en": UnitForms("board", "boards"), "de": UnitForms("Board", "Boards")},
+            ),
+            "exports": Feature("exports", FeatureKind.METERED, {"en": "Exports", "de": "Exporte"}),
+            "sso": Feature("sso", FeatureKind.SWITCH, {"en": "Single sign-on"}),
+            "resolution": Feature(
+                "resolution", FeatureKind.SETTING, {"en": "Resolution"}, values=("720p", "1080p", "4k")
+            ),
+        },
+        plans={"free": _FREE, "pro": _PRO},
+        addons={
+            "extra_exports": AddOn(
+                key="extra_exports",
+                name={"en": "100 more exports"},
+                entitlements={"exports": Entitlement("exports", caps=(Cap(100, Recurrence.MONTH),))},
+                prices=(Price(Recurrence.MONTH, "EUR", 900),),
+                max_quantity=10,
+            )
+        },
+        gates={
+            "reports.export": Gate("reports.export", (Requirement("exports"),), placement="reports.toolbar"),
+            "video": Gate("video", (Requirement("sso"), Requirement("resolution", at_least="4k")), match=Match.ANY),
+        },
+    ),
+    plan_versions={"free": 1, "pro": 3},
+    addon_versions={"extra_exports": 1},
+)
+
+STATE = CustomerState(
+    environment="demo",
+    customer="acme",
+    version=7,
+    language="de",
+    currency="EUR",
+    attributes={"industry": "media", "employees": 40, "score": 0.5, "is_partner": False, "region": None},
+    buyers=("u1",),
+    billing_anchor=JANUARY_31,
+    phases=(
+        PlanPhase(
+            "pro", 2, SubscriptionStatus.ACTIVE, Recurrence.MONTH, "EUR", 5, starts_at=JANUARY_31, ends_at=DECEMBER
+        ),
+        PlanPhase("free", 1, SubscriptionStatus.ACTIVE, Recurrence.MONTH, "EUR", 1, starts_at=DECEMBER),
+    ),
+    addons=(AddOnPhase("extra_exports", 1, 2, starts_at=JANUARY_31),),
+    grants=(
+        Grant(
+            "grt_1",
+            GrantKind.OVERRIDE,
+            NOVEMBER_22,
+            NOVEMBER_22,
+            feature="exports",
+            entitlement=Entitlement("exports", caps=(Cap(500, Recurrence.MONTH),)),
+            reason="pilot",
+        ),
+        Grant("grt_2", GrantKind.REVOKE, NOVEMBER_22, NOVEMBER_22, feature="sso", reason="invoice unpaid"),
+        Grant(
+            "grt_3",
+            GrantKind.PROMOTION,
+            NOVEMBER_22,
+            NOVEMBER_22,
+            ends_at=DECEMBER,
+            feature="boards",
+            entitlement=Entitlement("boards", caps=(Cap(2),)),
+        ),
+        Grant(
+            "grt_4",
+            GrantKind.TRIAL,
+            NOVEMBER_22,
+            NOVEMBER_22,
+            ends_at=DECEMBER,
+            feature="resolution",
+            entitlement=Entitlement("resolution", value="4k"),
+            max_uses=10,
+        ),
+        Grant("grt_5", GrantKind.TRIAL, NOVEMBER_22, NOVEMBER_22, ends_at=DECEMBER, plan="pro", plan_version=3),
+    ),
+    pinned_plans={
+        "pro@2": Plan(
+            key="pro",
+            name={"en": "Pro"},
+            rank=10,
+            entitlements={
+                "boards": Entitlement("boards", caps=(Cap(50, enforcement=Enforcement.SOFT, overage=5),)),
+                "fax": Entitlement("fax", enabled=True),
+                "resolution": Entitlement("resolution", value="1080p"),
+            },
+            prices=(Price(Recurrence.MONTH, "EUR", 2500, PricePer.SEAT),),
+        )
+    },
+    pinned_addons={
+        "extra_exports@1": AddOn(
+            key="extra_exports",
+            name={"en": "50 more exports"},
+            entitlements={"exports": Entitlement("exports", caps=(Cap(50, Recurrence.MONTH),))},
+            max_quantity=5,
+            plans=("pro",),
+        )
+    },
+    usage={
+        ("exports", None, "month:2026-11-01T00:00:00Z"): 42,
+        ("exports", "u1", "day:2026-11-22T00:00:00Z"): 1,
+        ("boards", None, "never"): 12,
+    },
+)
+
+_FREE_SOURCE = (Source(SourceKind.DEFAULT_PLAN, "free@1"),)
+
+DECISIONS = {
+    Reason.ENTITLED: Decision(
+        granted=True,
+        reason=Reason.ENTITLED,
+        gate="video",
+        feature="resolution",
+        value="4k",
+        sources=(Source(SourceKind.TRIAL, "grt_4", DECEMBER),),
+        decided_by="trial:grt_4",
+        valid_until=DECEMBER,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.WITHIN_OVERAGE: Decision(
+        granted=True,
+        reason=Reason.WITHIN_OVERAGE,
+        gate="boards",
+        feature="boards",
+        used=51,
+        limit=50,
+        remaining=0,
+        sources=(Source(SourceKind.PLAN, "pro@2", DECEMBER), Source(SourceKind.ADDON, "extra_boards@1")),
+        decided_by="plan:pro@2",
+        valid_until=DECEMBER,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.GATE_OPEN: Decision(
+        granted=True, reason=Reason.GATE_OPEN, gate="reports.export", catalogue_version=12, customer_version=7
+    ),
+    Reason.OBSERVED: Decision(
+        granted=True,
+        reason=Reason.OBSERVED,
+        gate="sso",
+        feature="sso",
+        observed=Reason.NOT_INCLUDED,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.NOT_INCLUDED: Decision(
+        granted=False,
+        reason=Reason.NOT_INCLUDED,
+        gate="sso",
+        feature="sso",
+        sources=_FREE_SOURCE,
+        decided_by="default_plan:free@1",
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.LIMIT_REACHED: Decision(
+        granted=False,
+        reason=Reason.LIMIT_REACHED,
+        gate="reports.export",
+        feature="exports",
+        used=20,
+        limit=20,
+        remaining=0,
+        resets_at=DECEMBER,
+        sources=_FREE_SOURCE,
+        decided_by="default_plan:free@1",
+        valid_until=DECEMBER,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.VALUE_TOO_LOW: Decision(
+        granted=False,
+        reason=Reason.VALUE_TOO_LOW,
+        gate="retention",
+        feature="retention_days",
+        value=30,
+        sources=_FREE_SOURCE,
+        decided_by="default_plan:free@1",
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.REVOKED: Decision(
+        granted=False,
+        reason=Reason.REVOKED,
+        gate="sso",
+        feature="sso",
+        sources=(Source(SourceKind.REVOKE, "grt_2"),),
+        decided_by="revoke:grt_2",
+        message="invoice unpaid",
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.GATE_CLOSED: Decision(
+        granted=False, reason=Reason.GATE_CLOSED, gate="reports.export", catalogue_version=12, customer_version=7
+    ),
+    Reason.UNKNOWN_GATE: Decision(
+        granted=False,
+        reason=Reason.UNKNOWN_GATE,
+        gate="report.export",
+        fallback=True,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.UNKNOWN_FEATURE: Decision(
+        granted=False,
+        reason=Reason.UNKNOWN_FEATURE,
+        gate="fax",
+        feature="fax",
+        fallback=True,
+        catalogue_version=12,
+        customer_version=7,
+    ),
+    Reason.NO_CUSTOMER: Decision(
+        granted=False, reason=Reason.NO_CUSTOMER, gate="sso", fallback=True, catalogue_version=12
+    ),
+    Reason.UNAVAILABLE: Decision(
+        granted=True, reason=Reason.UNAVAILABLE, gate="reports.export", stale=True, fallback=True
+    ),
+}
+
+PAYLOAD = Payload(
+    offer=OfferReference("builtin.limit_reached", 1),
+    trigger=Trigger.LIMIT_REACHED,
+    gate="boards.create",
+    language="en",
+    content=Content(
+        title="More boards with Pro",
+        body="Your plan Free includes 3 boards and you have 3. Your existing boards stay as they are.",
+        eyebrow="Limit reached",
+        bullets=("Unlimited boards", "Unlimited exports", "Single sign-on"),
+        usage=UsageBar("Boards", "3 / 3", used=3, limit=3, percent=100, note="Resets on 1 December 2026"),
+        options=(
+            PurchaseOption(
+                "pro:month:EUR",
+                plan="pro",
+                addon=None,
+                quantity=1,
+                interval="month",
+                currency="EUR",
+                amount=2900,
+                price="€29",
+                price_note="per month",
+                label="Monthly",
+                selected=True,
+            ),
+            PurchaseOption(
+                "pro:year:EUR",
+                plan="pro",
+                addon=None,
+                quantity=1,
+                interval="year",
+                currency="EUR",
+                amount=29000,
+                price="€290",
+                price_note="per year",
+                label="Yearly",
+                saving="Save 17 %",
+            ),
+        ),
+        legal="Cancel any time.",
+    ),
+    labels={"close": "Close", "confirm": "Confirm order", "success_title": "You are on Pro"},
+    actions=(
+        Action(ActionKind.CHECKOUT, "Upgrade now", ActionStyle.PRIMARY),
+        Action(ActionKind.CONTACT_SALES, "Talk to us", href="mailto:sales@example.com"),
+        Action(ActionKind.DISMISS, "Not now"),
+    ),
+    feature="boards",
+    placement="boards.toolbar",
+    customer_version=7,
+    catalogue_version=12,
+    impression_id="imp_1",
+    expires_at=DECEMBER,
+)
+
+BARE_PAYLOAD = Payload(
+    offer=OfferReference("builtin.gate_denied", 1),
+    trigger=Trigger.GATE_DENIED,
+    gate="sso",
+    language="ar",
+    content=Content(title="Single sign-on is not included", body="Your plan does not include it."),
+    labels={"close": "Close"},
+    actions=(Action(ActionKind.DISMISS, "OK", ActionStyle.PRIMARY),),
+    direction="rtl",
+)
