@@ -70,6 +70,12 @@ def load_config(environ: Mapping[str, str] | None = None, **overrides: Any) -> C
     return Config(data_directory=directory, **values)
 
 
+def settings_of(config: Config) -> dict[str, str]:
+    """Write the settings as environment variables, for a process started by this one."""
+    values = {name: getattr(config, "data_directory" if name == "data" else name) for name in _NAMES}
+    return {f"LIFTGATE_{name.upper()}": str(value) for name, value in values.items()}
+
+
 def secret_file(directory: Path) -> Path:
     return directory / "secret"
 

@@ -247,3 +247,17 @@ def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) 
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def integrity_problems() -> list[str]:
+    """Look whether the database is whole and can be written; say what is wrong."""
+    with db.engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}) as connection:
+        # The transaction itself shows that the file can be locked for writing; nothing is written.
+        if connection.dialect.name != "sqlite":
+            connection.execute(text("SELECT 1"))
+            return []
+        found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        if mode != "wal":
+            found.append(f"the journal mode is {mode}, not WAL: readers would block writers")
+        return found

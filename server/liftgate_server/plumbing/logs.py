@@ -41,6 +41,7 @@ def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=target, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell every start that there is nothing to do
 
 
 def logger() -> structlog.stdlib.BoundLogger:

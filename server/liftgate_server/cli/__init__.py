@@ -1,0 +1,33 @@
+"""Owns the command line `liftgate`.
+
+Refuses to decide anything: it opens a server or calls one.
+May use every room.
+"""
+
+from __future__ import annotations
+
+import click
+
+from liftgate_server.cli.catalog import catalog
+from liftgate_server.cli.database import database
+from liftgate_server.cli.demo import demo
+from liftgate_server.cli.doctor import doctor
+from liftgate_server.cli.environments import environments
+from liftgate_server.cli.keys import keys
+from liftgate_server.cli.serve import serve
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="liftgate")
+def main() -> None:
+    """Liftgate: gates, limits and upgrades for your product.
+
+    Settings come from LIFTGATE_* variables or a TOML file named by LIFTGATE_CONFIG; the default is a SQLite file in
+    ./liftgate-data.
+    """
+
+
+for _command in (serve, demo, catalog, keys, environments, doctor, database):
+    main.add_command(_command)
