@@ -93,7 +93,9 @@ def assert_holds(expected: Any, actual: Any, path: str = "") -> None:
         for index, value in enumerate(expected):
             assert_holds(value, actual[index], f"{path}[{index}]")
     else:
-        assert actual == expected and type(actual) is type(expected), f"{path}: expected {expected!r}, found {actual!r}"
+        # `1 == True` in Python; in JSON they are different answers.
+        same = (type(actual), actual) == (type(expected), expected)
+        assert same, f"{path}: expected {expected!r}, found {actual!r}"
 
 
 def _read_case(path: Path) -> Case:

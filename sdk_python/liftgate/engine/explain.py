@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from liftgate.engine.access import Access, Contribution
 from liftgate.engine.catalogue_model import Cap, Entitlement, Feature, FeatureKind, Gate, GateMode, Snapshot
@@ -13,7 +12,6 @@ from liftgate.engine.decision import Decision
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.holdings import Holdings, hold
 from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
-from liftgate.engine.limits import Reported
 from liftgate.engine.steps import candidate_steps
 
 __all__ = ["Explanation", "SkippedStep", "TraceStep", "explain"]
@@ -46,23 +44,14 @@ class Explanation:
     skipped: tuple[SkippedStep, ...]
 
 
-def explain(
-    snapshot: Snapshot,
-    state: CustomerState,
-    gate: str,
-    *,
-    at: datetime,
-    user: str | None = None,
-    units: int | None = None,
-    used: Reported | None = None,
-) -> Explanation:
+def explain(snapshot: Snapshot, state: CustomerState, gate: str, asked: Asked) -> Explanation:
     """Return the decision on a gate at an instant and why it is so."""
-    decision = Evaluator(snapshot, state, user=user).decide(gate, at=at, units=units, used=used)
+    evaluator = Evaluator(snapshot, state, user=asked.user)
+    decision = evaluator.decide(gate, at=asked.at, units=asked.units, used=asked.reported)
     found = snapshot.gate(gate)
     if found is None:
         unknown = TraceStep("gate", f"no gate or feature is called {gate!r}", decisive=True)
         return Explanation(decision, (unknown,), ())
-    asked = Asked(at=at, user=user, units=units, reported=used)
     trace = tuple(_trace_gate(found, snapshot, state, asked))
     refused = not decision.granted and found.mode is GateMode.ENFORCE
     skipped = tuple(_skipped(snapshot, state, found, asked)) if refused else ()

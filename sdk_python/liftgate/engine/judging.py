@@ -180,6 +180,9 @@ def _not_included(access: Access, until: datetime | None) -> Verdict:
 
 def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime | None) -> Verdict:
     alternatives, buckets = access.cap_sets()
+    if buckets and not alternatives and usage.counts_together:
+        # One count stands against all buckets together, so it needs a base to be told by, even an empty one.
+        alternatives = (CapSet(buckets[0].source, ()),)
     beside = [room_of(bucket, usage) for bucket in buckets]
     base = _choose_base(alternatives, beside, usage, units)
     rooms = [base, *beside] if base is not None else beside

@@ -123,7 +123,7 @@ def rate_per_day(cap_set: CapSet) -> float:
 def room_of(cap_set: CapSet, usage: UsageView) -> Room:
     """Return the room that a cap set leaves: of its tightest cap, the one with the fewest units up to its ceiling."""
     if not cap_set.caps:
-        return Room(cap_set.source, usage.used(_NOTHING, None, cap_set.bucket), 0, 0, 0, 0, None, None)
+        return _cap_room(cap_set, _NOTHING, usage)
     rooms = [_cap_room(cap_set, cap, usage) for cap in cap_set.caps]
     tightest = min(rooms, key=_tightness)
     ends = [room.window_ends_at for room in rooms if room.window_ends_at is not None]

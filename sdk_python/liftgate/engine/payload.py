@@ -12,6 +12,7 @@ from liftgate.engine.decision import Decision, Reason, SourceKind
 from liftgate.engine.formats import direction
 from liftgate.engine.holdings import HeldPlan, current_plan, hold
 from liftgate.engine.identity import Identical
+from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate.engine.message import Message, explain_closed, explain_revoked, offer_message
 from liftgate.engine.payload_model import OfferReference, Payload, Trigger
@@ -56,7 +57,7 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
     feature = snapshot.catalogue.features.get(decision.feature or gate.requirements[0].feature)
     if decision.reason in _ONLY_EXPLAINED or feature is None:
         return _payload(decision, gate, reader, _explanation(decision, gate, feature, reader))
-    step = smallest_step(snapshot, state, gate, at=at, user=user, units=units, used=used)
+    step = smallest_step(snapshot, state, gate, Asked(at=at, user=user, units=units, reported=used))
     offered = None if step is None or gate.match is not Match.ANY else step.verdict.feature
     held = current_plan(snapshot, state, at)
     needed = next((wanted.at_least for wanted in gate.requirements if wanted.feature == feature.key), None)

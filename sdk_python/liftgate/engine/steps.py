@@ -14,7 +14,6 @@ from liftgate.engine.catalogue_model import AddOn, Gate, Plan, Price, Recurrence
 from liftgate.engine.customer_state import AddOnPhase, CustomerState, PlanPhase, SubscriptionStatus
 from liftgate.engine.holdings import current_plan, hold, is_running
 from liftgate.engine.judging import Asked, Verdict, judge_gate
-from liftgate.engine.limits import Reported
 
 __all__ = ["Step", "candidate_steps", "customer_currency", "prices_in", "smallest_step"]
 
@@ -36,23 +35,13 @@ class Step:
         return () if product is None else product.prices
 
 
-def smallest_step(
-    snapshot: Snapshot,
-    state: CustomerState,
-    gate: Gate,
-    *,
-    at: datetime,
-    user: str | None = None,
-    units: int | None = None,
-    used: Reported | None = None,
-) -> Step | None:
+def smallest_step(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Step | None:
     """Return the smallest step that opens the gate, ``None`` when nothing in the catalogue does.
 
     Add-ons come before plans, in the fewest units and the document's order; plans by rank, never by price. What can be
     bought in the customer's currency comes before what has no such price.
     """
-    asked = Asked(at=at, user=user, units=units, reported=used)
-    currency = customer_currency(state, at)
+    currency = customer_currency(state, asked.at)
     unpriced: Step | None = None
     for step in candidate_steps(snapshot, state, gate, asked):
         if step.verdict.granted:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from liftgate.engine.explain import Explanation
 from liftgate.engine.explain import explain as explain_gate
+from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate_server.catalog.queries import current_snapshot
 from liftgate_server.catalog.snapshots import snapshot_at
@@ -99,15 +100,8 @@ class Checks:
     def explain(self, environment_id: int, question: Question) -> Explanation:
         """Decide one gate and tell why."""
         past = _load(environment_id, question.customer, ended_after=None)
-        return explain_gate(
-            past.snapshot,
-            past.state,
-            question.gate,
-            at=question.at or now(),
-            user=question.reader[0],
-            units=question.units,
-            used=question.used,
-        )
+        asked = Asked(at=question.at or now(), user=question.reader[0], units=question.units, reported=question.used)
+        return explain_gate(past.snapshot, past.state, question.gate, asked)
 
     def snapshot(self, environment_id: int, number: int) -> tuple[int, bytes]:
         """Return the version of the current snapshot, and the snapshot as JSON."""

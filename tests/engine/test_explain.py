@@ -1,0 +1,74 @@
+"""An explanation names the rule that decided, in the order in which the rules apply."""
+
+from __future__ import annotations
+
+import pytest
+
+from liftgate.engine import wire
+from liftgate.engine.decision import Reason
+from liftgate.engine.explain import Explanation, explain
+from liftgate.engine.judging import Asked
+from tests.case_files import Case, read_cases, snapshot_document, state_document
+
+CASES = {case.name: case for case in read_cases()}
+
+
+def _explain(case: Case) -> Explanation:
+    snapshot = wire.decode_snapshot(snapshot_document(case))
+    state = wire.decode_state(state_document(case))
+    check = case.check
+    asked = Asked(at=case.at, user=check.get("user"), units=check.get("units"), reported=check.get("used"))
+    return explain(snapshot, state, check["gate"], asked)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_an_explanation_carries_the_decision_and_a_decisive_rule(case: Case) -> None:
+    explanation = _explain(case)
+
+    assert explanation.decision.reason == case.expected["decision"]["reason"]
+    assert any(step.decisive for step in explanation.trace)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "words"),
+    [
+        ("mode-open", "gate_mode", "open"),
+        ("revoke-wins-over-plan", "revoke", "chargeback"),
+        ("override-raises", "base", "override:grt_1 gives 8"),
+        ("plan-subscribed", "base", "plan:pro@1 gives 50"),
+        ("switch-by-addon", "add_on", "addon:sso_addon@1 gives on"),
+        ("promotion-switch", "promotion", "promotion:grt_1 gives on until"),
+        ("gate-any-second-holds", "gate_match", "audit_log decides"),
+        ("mode-observe-lets-pass", "observe", "not_included"),
+        ("unknown-gate", "gate", "nowhere.at_all"),
+    ],
+)
+def test_the_decisive_rule_is_told_in_words(name: str, rule: str, words: str) -> None:
+    trace = _explain(CASES[name]).trace
+
+    assert any(step.decisive and step.rule == rule and words in step.detail for step in trace), trace
+
+
+def test_an_override_that_sets_the_plan_aside_is_told() -> None:
+    trace = _explain(CASES["override-lowers"]).trace
+
+    assert any("set aside by an override" in step.detail for step in trace)
+
+
+def test_the_steps_that_were_not_offered_are_named_with_their_reason() -> None:
+    skipped = {step.step: step.reason for step in _explain(CASES["offer-skips-insufficient-plan"]).skipped}
+
+    assert skipped == {"plan:pro": "insufficient"}
+
+
+def test_larger_steps_than_needed_are_named_as_such() -> None:
+    skipped = {step.step: step.reason for step in _explain(CASES["offer-smallest-plan"]).skipped}
+
+    assert skipped == {"plan:business": "larger_than_needed"}
+
+
+def test_a_granted_answer_considers_no_step() -> None:
+    explanation = _explain(CASES["plan-subscribed"])
+
+    assert explanation.decision.reason is Reason.ENTITLED
+    assert explanation.skipped == ()
