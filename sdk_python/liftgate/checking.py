@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from liftgate.bindings import Binding, Bound, ViewSource, check_identifier
-from liftgate.configuration import Settings, parse_fail_policy
+from liftgate.configuration import Credentials, Settings, parse_fail_policy
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import BindingError
@@ -16,6 +16,7 @@ from liftgate.views import Material, Reader, View
 if TYPE_CHECKING:
     from liftgate.engine.limits import Reported
     from liftgate.gates import Asking
+    from liftgate.tokens import Token, TokenMint
 
 __all__ = ["Checks"]
 
@@ -26,8 +27,11 @@ _Result = TypeVar("_Result")
 class Checks:
     """The part of a client that ``Client`` and ``testing.TestClient`` share."""
 
-    def __init__(self, settings: Settings, source: ViewSource) -> None:
+    def __init__(self, settings: Settings, source: ViewSource, credentials: Credentials) -> None:
+        self._settings = settings
         self._source = source
+        self._credentials = credentials
+        self._mint: TokenMint | None = None
         unbound = Material(missing=Reason.NO_CUSTOMER)
         self._unbound = View(unbound, reader=Reader(), settings=settings)
         self._bound = Bound(self._unbound)
@@ -114,6 +118,25 @@ class Checks:
         catalogue = snapshot.catalogue
         return {key: view[key] for key in dict.fromkeys([*catalogue.gates, *catalogue.features])}
 
+    def token(self, ttl_seconds: int = 600) -> Token:
+        """Return a token with which the widget acts for the bound user. Made here, without asking the server.
+
+        >>> # token = client.token(); token, token.expires_at
+        """
+        binding = self._need_binding()
+        reader, state = binding.reader, self._current_view().material.state
+        is_buyer = reader.is_buyer
+        if is_buyer is None:
+            is_buyer = state is not None and state.may_buy(reader.user)
+        return self._token_mint().mint(
+            binding.customer,
+            user=reader.user,
+            is_buyer=is_buyer,
+            language=reader.language or (state.language if state is not None else None),
+            now=self._settings.clock(),
+            ttl_seconds=ttl_seconds,
+        )
+
     @property
     def binding(self) -> Binding | None:
         """The binding that the code runs in, if any.
@@ -127,6 +150,14 @@ class Checks:
         if binding is None:
             raise BindingError("No customer is bound: do this within `with client.customer(...)`.")
         return binding
+
+    def _token_mint(self) -> TokenMint:
+        if self._mint is None:
+            # Imported late: most processes of a host app never make a token.
+            from liftgate.tokens import TokenMint  # noqa: PLC0415
+
+            self._mint = TokenMint(self._credentials)
+        return self._mint
 
     def _note_refusal(self, decision: Decision) -> None:
         """Take note of a refused gate; nothing counts refusals yet."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from liftgate.engine.explain import Explanation
     from liftgate.engine.limits import Reported
     from liftgate.messages import Transport
-    from liftgate.tokens import Token, TokenMint
 
 # size: three imports more than the budget; this is where the parts of the client meet
 
@@ -83,10 +82,8 @@ class Client(Checks):
         )
         address, credentials = parse_address(url), parse_key(api_key)
         self._url = address.url
-        self._credentials = credentials
-        self._mint: TokenMint | None = None
         self._feed = Feed(transport or HttpTransport(address, credentials), self._settings)
-        super().__init__(self._settings, self._feed)
+        super().__init__(self._settings, self._feed, credentials)
         stand_alone_after_fork(self._feed)
 
     @property
@@ -216,33 +213,6 @@ class Client(Checks):
             "language": binding.reader.language,
         }
         return self._feed.api().explain(fields)
-
-    def token(self, ttl_seconds: int = 600) -> Token:
-        """Return a token with which the widget acts for the bound user. Made here, without asking the server.
-
-        >>> # token = client.token(); token, token.expires_at
-        """
-        binding = self._need_binding()
-        reader, state = binding.reader, self._current_view().material.state
-        is_buyer = reader.is_buyer
-        if is_buyer is None:
-            is_buyer = state is not None and state.may_buy(reader.user)
-        return self._token_mint().mint(
-            binding.customer,
-            user=reader.user,
-            is_buyer=is_buyer,
-            language=reader.language or (state.language if state is not None else None),
-            now=self._settings.clock(),
-            ttl_seconds=ttl_seconds,
-        )
-
-    def _token_mint(self) -> TokenMint:
-        if self._mint is None:
-            # Imported late: most processes of a host app never make a token.
-            from liftgate.tokens import TokenMint  # noqa: PLC0415
-
-            self._mint = TokenMint(self._credentials)
-        return self._mint
 
     def close(self) -> None:
         """End the background work, within two and a half seconds whatever the server does. Checks go on answering.
