@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from liftgate_server.demo.run import run_demo
+
+_PORT = click.IntRange(0, 65_535)
 
 
 @click.command()
-@click.option("--port", type=int, default=8787, show_default=True, help="Where the server listens.")
-@click.option("--host-port", type=int, default=8788, show_default=True, help="Where the example app listens.")
-def demo(port: int, host_port: int) -> None:
-    """Start a server and an example app to click through; Ctrl-C ends both."""
-    # Late: the demonstration stands above the server, and every other command can do without it.
-    run = importlib.import_module("liftgate_server.demo.run")
-    run.run_demo(port=port, host_port=host_port)
+@click.option("--port", type=click.IntRange(0, 65535), help="Where the server listens.  [default: 8787, or a free one]")
+@click.option(
+    "--host-port", type=click.IntRange(0, 65535), help="Where the host app listens.  [default: 8788, or a free one]"
+)
+def demo(port: int | None, host_port: int | None) -> None:
+    """Start a seeded server and a host app to click through; Ctrl-C ends both and leaves nothing behind."""
+    run_demo(port=port, host_port=host_port)

@@ -10,18 +10,16 @@ __all__ = ["board_as_pdf"]
 def board_as_pdf(board: Board) -> bytes:
     """Return a PDF with the board's title and notes."""
     lines = [f"BT /F1 24 Tf 72 760 Td ({_escape(board.title)}) Tj ET"]
-    lines += [
-        f"BT /F1 13 Tf 72 {720 - 24 * row} Td (- {_escape(note)}) Tj ET" for row, note in enumerate(board.notes)
-    ]
+    lines += [f"BT /F1 13 Tf 72 {720 - 24 * row} Td (- {_escape(note)}) Tj ET" for row, note in enumerate(board.notes)]
     content = "\n".join(lines).encode("cp1252", "replace")
     return _assemble(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-            b" /Resources << /Font << /F1 5 0 R >> >> >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
             b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content),
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+            b"<< /Font << /F1 5 0 R >> >>",
         ]
     )
 

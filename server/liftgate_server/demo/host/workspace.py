@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["Account", "Board", "Workspace", "account_named", "accounts"]
+__all__ = ["Account", "Board", "Workspace", "account_named", "accounts", "fresh_workspaces"]
 
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -136,7 +136,9 @@ _BOARDS = {
 
 def _workspace(account: Account) -> Workspace:
     boards = [Board(number, title, notes) for number, (title, notes) in enumerate(_BOARDS[account.id], start=1)]
-    people = ["owner", "member"] if account.id != "harbour" else ["owner", "member", *(f"crew-{n}" for n in range(1, 7))]
+    people = (
+        ["owner", "member"] if account.id != "harbour" else ["owner", "member", *(f"crew-{n}" for n in range(1, 7))]
+    )
     workspace = Workspace(account, boards, people)
     if account.id == "harbour":
         workspace.exports[_month()] = 99
