@@ -86,14 +86,15 @@ def purchase_options(product: Plan | AddOn, *, units: int, buyer: Buyer, reader:
 def price_note(price: Price, *, quantity: int, is_addon: bool, reader: Reader) -> str:
     """Return what stands behind the price of one seat, or behind the sum of an add-on's units.
 
-    A price by seat is shown for one seat, with the sum for all of them in the note.
+    A plan's price by seat is shown for one seat, with the sum for all of them in the note. An add-on is always sold
+    in units, whatever its price says.
     """
-    by_seat = price.per is PricePer.SEAT
+    by_seat = price.per is PricePer.SEAT and not is_addon
     period = reader.say(f"price.{'seat_' if by_seat else ''}{price.interval.value}")
     if quantity == 1:
         return period
     total = format_money(order_amount(price, quantity=quantity), price.currency, reader.formats)
-    if by_seat and not is_addon:
+    if by_seat:
         return reader.say("price.seats", period=period, seats=str(quantity), total=total)
     single = format_money(price.amount, price.currency, reader.formats)
     return reader.say("price.times", period=period, quantity=str(quantity), price=single)

@@ -115,8 +115,11 @@ def value_text(value: SettingValue, reader: Reader) -> str:
 
 
 def _in_running_text(name: str, feature: Feature, reader: Reader) -> str:
-    """Return the name, in English with a small letter where it can only be an ordinary word: Exports, never Slack."""
-    is_word = feature.kind.is_counted and name.isalpha() and name.istitle() and name.endswith("s")
+    """Return the name, in English with a small letter where it is one ordinary word: storage, but never Slack or SMS.
+
+    What can be counted is hardly ever called by a product's name alone, what can be switched often is.
+    """
+    is_word = feature.kind.is_counted and name.isalpha() and name.istitle()
     return name.lower() if is_word and reader.copy == "en" else name
 
 
