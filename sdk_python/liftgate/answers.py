@@ -59,11 +59,11 @@ class Order:
     expires_at: datetime | None
     completed_at: datetime | None
     customer_version: int | None
-    next_kind: str
-    next_url: str | None
-    summary: tuple[SummaryLine, ...]
-    total: str | None
-    note: str | None
+    next_kind: str = "none"
+    next_url: str | None = None
+    summary: tuple[SummaryLine, ...] = ()
+    total: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

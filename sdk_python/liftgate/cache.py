@@ -166,6 +166,11 @@ class Cache:
                 self._is_stale = is_stale
                 self._renew(self._customers.values())
 
+    def renew(self) -> None:
+        """Decide everything anew, as after a clock was turned back."""
+        with self._lock:
+            self._renew(self._customers.values())
+
     def after_fork(self) -> None:
         """Replace the locks: a thread of the parent may have held them at the moment of the fork."""
         self._lock = threading.Lock()
@@ -173,7 +178,7 @@ class Cache:
             for view in entry.views():
                 view.after_fork()
         # An answer may have been under way, too.
-        self._renew(self._customers.values())
+        self.renew()
 
     def _renew(self, entries: Iterable[CachedCustomer]) -> None:
         for entry in list(entries):

@@ -1,0 +1,153 @@
+"""What a customer of a test holds: customer states changed as the server would change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from liftgate.engine.catalogue import read_entitlement
+from liftgate.engine.catalogue_model import Cap, Catalogue, Feature, Recurrence, Scope, Snapshot
+from liftgate.engine.customer_state import (
+    AddOnPhase,
+    CustomerState,
+    Grant,
+    GrantKind,
+    PlanPhase,
+    SubscriptionStatus,
+)
+from liftgate.engine.periods import period_of, window_key
+from liftgate.errors import LiftgateError
+
+__all__ = ["granted", "next_snapshot", "subscribed", "unsubscribed", "with_addon", "with_usage"]
+
+_Thing = TypeVar("_Thing")
+
+
+def next_snapshot(have: Snapshot | None, catalogue: Catalogue, *, environment: str, at: datetime) -> Snapshot:
+    """Publish a catalogue: what changed gets a new version, what did not keeps its own."""
+    if have is None:
+        plans, addons = dict.fromkeys(catalogue.plans, 1), dict.fromkeys(catalogue.addons, 1)
+    else:
+        plans = _versions(have.plan_versions, have.catalogue.plans, catalogue.plans)
+        addons = _versions(have.addon_versions, have.catalogue.addons, catalogue.addons)
+    return Snapshot(
+        environment=environment,
+        version=1 if have is None else have.version + 1,
+        published_at=at,
+        catalogue=catalogue,
+        plan_versions=plans,
+        addon_versions=addons,
+    )
+
+
+def subscribed(  # noqa: PLR0913 - fields of a subscription
+    state: CustomerState,
+    snapshot: Snapshot,
+    plan: str,
+    *,
+    at: datetime,
+    interval: str,
+    currency: str,
+    quantity: int,
+    status: str,
+    ends_at: datetime | None,
+) -> CustomerState:
+    """Give a plan from an instant on; a plan held until then ends there."""
+    if plan not in snapshot.catalogue.plans:
+        raise LiftgateError(f"The catalogue has no plan {plan!r}.")
+    phase = PlanPhase(
+        plan=plan,
+        plan_version=snapshot.plan_versions[plan],
+        status=SubscriptionStatus(status),
+        interval=Recurrence(interval),
+        currency=currency,
+        quantity=quantity,
+        starts_at=at,
+        ends_at=ends_at,
+    )
+    past = unsubscribed(state, at=at).phases
+    return replace(state, phases=(*past, phase), billing_anchor=state.billing_anchor or at)
+
+
+def unsubscribed(state: CustomerState, *, at: datetime) -> CustomerState:
+    """End the subscription at an instant."""
+    begun = [phase for phase in state.phases if phase.starts_at < at]
+    ended = tuple(replace(phase, ends_at=min(phase.ends_at or at, at)) for phase in begun)
+    return replace(state, phases=ended)
+
+
+def with_addon(state: CustomerState, snapshot: Snapshot, addon: str, *, quantity: int, at: datetime) -> CustomerState:
+    """Give an add-on from an instant on."""
+    if addon not in snapshot.catalogue.addons:
+        raise LiftgateError(f"The catalogue has no add-on {addon!r}.")
+    version = snapshot.addon_versions[addon]
+    phase = AddOnPhase(addon=addon, addon_version=version, quantity=quantity, starts_at=at)
+    return replace(state, addons=(*state.addons, phase))
+
+
+def granted(  # noqa: PLR0913 - fields of a grant
+    state: CustomerState,
+    snapshot: Snapshot,
+    feature: str,
+    entitlement: object,
+    *,
+    kind: str,
+    at: datetime,
+    ends_at: datetime | None,
+    reason: str | None,
+) -> CustomerState:
+    """Grant one feature, or revoke it."""
+    declared = _feature(snapshot, feature)
+    grant = Grant(
+        id=f"grt_{len(state.grants) + 1}",
+        kind=GrantKind(kind),
+        created_at=at,
+        starts_at=at,
+        ends_at=ends_at,
+        feature=feature,
+        entitlement=None if kind == GrantKind.REVOKE else read_entitlement(declared, entitlement),
+        reason=reason,
+    )
+    return replace(state, grants=(*state.grants, grant))
+
+
+def with_usage(
+    state: CustomerState, snapshot: Snapshot, feature: str, used: int, *, user: str | None, at: datetime
+) -> CustomerState:
+    """Say how much of a feature has been used in each of its periods around an instant."""
+    zone, usage = snapshot.catalogue.time_zone, dict(state.usage)
+    _feature(snapshot, feature)
+    for cap in _caps(state, snapshot, feature):
+        if cap.scope is Scope.USER and user is None:
+            raise LiftgateError(f"{feature!r} is limited per user: say whose use it is with `user`.")
+        period = period_of(cap, at, billing_anchor=state.billing_anchor, time_zone=zone)
+        owner = user if cap.scope is Scope.USER else None
+        usage[feature, owner, window_key(cap.recurrence, period)] = used
+    return replace(state, usage=usage)
+
+
+def _caps(state: CustomerState, snapshot: Snapshot, feature: str) -> Iterator[Cap]:
+    """Yield every cap of a feature that any source names."""
+    catalogue = snapshot.catalogue
+    held = [plan.entitlements.get(feature) for plan in catalogue.plans.values()]
+    held += [addon.entitlements.get(feature) for addon in catalogue.addons.values()]
+    held += [grant.entitlement for grant in state.grants if grant.feature == feature]
+    for entitlement in held:
+        if entitlement is not None:
+            yield from entitlement.caps
+
+
+def _feature(snapshot: Snapshot, key: str) -> Feature:
+    feature = snapshot.catalogue.features.get(key)
+    if feature is None:
+        raise LiftgateError(f"The catalogue has no feature {key!r}.")
+    return feature
+
+
+def _versions(versions: Mapping[str, int], before: Mapping[str, _Thing], after: Mapping[str, _Thing]) -> dict[str, int]:
+    return {
+        key: versions.get(key, 0) + (before.get(key) != thing)  # a thing that is new begins with 1
+        for key, thing in after.items()
+    }
