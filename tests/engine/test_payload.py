@@ -158,6 +158,7 @@ def test_the_language_is_the_readers_else_the_customers(asked, of_the_customer, 
         Decision(granted=False, reason=Reason.UNAVAILABLE, gate="sso"),
         Decision(granted=False, reason=Reason.UNKNOWN_GATE, gate="nowhere"),
         Decision(granted=False, reason=Reason.NOT_INCLUDED, gate="removed since"),
+        Decision(granted=False, reason=Reason.NOT_INCLUDED, gate="sso", feature="removed since"),
     ],
 )
 def test_nothing_is_said_where_nothing_is_refused_or_known(decision):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from liftgate.engine.access import resolve_access
 from liftgate.engine.catalogue_model import Feature, Gate, Match, Snapshot
 from liftgate.engine.customer_state import CustomerState
-from liftgate.engine.decision import Decision, Reason, SourceKind
-from liftgate.engine.formats import direction
-from liftgate.engine.holdings import HeldPlan, current_plan, hold
+from liftgate.engine.decision import Decision, Reason
+from liftgate.engine.facts import facts_of
+from liftgate.engine.holdings import HeldPlan, current_plan
 from liftgate.engine.identity import Identical
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
@@ -18,10 +16,8 @@ from liftgate.engine.message import Message, explain_closed, explain_revoked, of
 from liftgate.engine.payload_model import OfferReference, Payload, Trigger
 from liftgate.engine.pricing import Buyer
 from liftgate.engine.reader import Reader, reader_for
-from liftgate.engine.refusal import Facts, Refusal
+from liftgate.engine.refusal import Refusal
 from liftgate.engine.steps import customer_currency, smallest_step
-
-# size: one import more than the budget; this is where the engine's parts for a message meet
 
 __all__ = ["build_payload"]
 
@@ -55,25 +51,13 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
         return None
     reader = reader_for((language, state.language), snapshot.catalogue.languages)
     feature = snapshot.catalogue.features.get(decision.feature or gate.requirements[0].feature)
-    if decision.reason in _ONLY_EXPLAINED or feature is None:
+    if decision.reason in _ONLY_EXPLAINED:
         return _payload(decision, gate, reader, _explanation(decision, gate, feature, reader))
+    if feature is None:
+        return None
     step = smallest_step(snapshot, state, gate, Asked(at=at, user=user, units=units, reported=used))
     offered = None if step is None or gate.match is not Match.ANY else step.verdict.feature
     held = current_plan(snapshot, state, at)
-    needed = next((wanted.at_least for wanted in gate.requirements if wanted.feature == feature.key), None)
-    resets_at = _whole_reset(snapshot, state, decision, feature, at)
-    resets_on = None if resets_at is None else _local_day(resets_at, snapshot.catalogue.time_zone)
-    facts = Facts(
-        reason=decision.reason,
-        used=decision.used,
-        limit=decision.limit,
-        value=decision.value,
-        needed=needed,
-        alone=held is not None and len(decision.sources) == 1 and decision.decided_by == held.source.name,
-        has_sources=bool(decision.sources),
-        resets_on=resets_on,
-        resets_today=resets_on is not None and resets_on == _local_day(at, snapshot.catalogue.time_zone),
-    )
     may_buy = state.may_buy(user) if buyer is None else buyer
     refusal = Refusal(
         catalogue=Identical(snapshot.catalogue),
@@ -82,7 +66,7 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
         held=Identical(None if held is None else held.plan),
         offer=Identical(None if step is None else step.plan or step.addon),
         quantity=1 if step is None else step.quantity,
-        facts=facts,
+        facts=facts_of(snapshot, state, decision, gate=gate, at=at),
         buyer=_buyer(held, customer_currency(state, at), may_buy=may_buy),
         reader=reader,
     )
@@ -101,7 +85,7 @@ def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -
         actions=message.actions,
         feature=decision.feature,
         placement=gate.placement,
-        direction=direction(reader.language),
+        direction=reader.direction,
         customer_version=decision.customer_version,
         catalogue_version=decision.catalogue_version,
         expires_at=decision.valid_until,
@@ -119,18 +103,3 @@ def _buyer(held: HeldPlan | None, currency: str | None, *, may_buy: bool) -> Buy
     if held is None or held.phase is None:
         return Buyer(may_buy, currency)
     return Buyer(may_buy, currency, seats=held.phase.quantity, interval=held.phase.interval)
-
-
-def _local_day(moment: datetime, time_zone: str) -> date:
-    return moment.astimezone(ZoneInfo(time_zone)).date()
-
-
-def _whole_reset(
-    snapshot: Snapshot, state: CustomerState, decision: Decision, feature: Feature, at: datetime
-) -> datetime | None:
-    """Return when the shown use starts anew, ``None`` where a separate allowance in it would go on counting."""
-    beside = any(source.kind in (SourceKind.ADDON, SourceKind.PROMOTION) for source in decision.sources)
-    if decision.resets_at is None or not beside:
-        return decision.resets_at
-    _, buckets = resolve_access(feature, hold(snapshot, state, at)).cap_sets()
-    return None if buckets else decision.resets_at

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from liftgate.engine.catalogue_model import LocalisedText
 from liftgate.engine.format_tables import FORMATS
-from liftgate.engine.formats import choose_language, find_language
+from liftgate.engine.formats import choose_language, direction, find_language
 from liftgate.engine.texts import TEXTS, say
 
 __all__ = ["Reader", "localise", "reader_for"]
@@ -25,6 +25,11 @@ class Reader:
     copy: str
     formats: str
     catalogue_languages: tuple[str, ...]
+
+    @property
+    def direction(self) -> str:
+        """The direction in which the language is written: ``ltr`` or ``rtl``."""
+        return direction(self.language)
 
     def say(self, key: str, count: int = 1, /, **values: str) -> str:
         """Return a built-in text."""

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from liftgate.engine.catalogue_model import AddOn, Cap, Catalogue, Entitlement, Feature, Plan, SettingValue
+from liftgate.engine.catalogue_model import AddOn, Cap, Catalogue, Entitlement, Feature, Plan
 from liftgate.engine.decision import Reason
+from liftgate.engine.facts import Facts
 from liftgate.engine.identity import Identical
 from liftgate.engine.pricing import Buyer
 from liftgate.engine.reader import Reader
 from liftgate.engine.wording import Wording, shown_limit, wording_of
 
-__all__ = ["Facts", "Refusal"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the decision says. ``alone`` means that its numbers come from the customer's plan and from nothing else.
-
-    ``resets_on`` is set only where everything that is shown as used starts anew on that day.
-    """
-
-    reason: Reason
-    used: int | None
-    limit: int | None
-    value: SettingValue | None
-    needed: SettingValue | None
-    alone: bool
-    has_sources: bool
-    resets_on: date | None
-    resets_today: bool
+__all__ = ["Refusal"]
 
 
 @dataclass(frozen=True, slots=True)
