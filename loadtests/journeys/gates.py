@@ -31,7 +31,7 @@ class Member(FastHttpUser):
     @task(2)
     def closed_page(self) -> None:
         with self.client.get("/closed", headers=self.headers, catch_response=True) as answer:
-            if answer.status_code == PAYMENT_REQUIRED and "content" in (answer.json() or {}):
+            if answer.status_code == PAYMENT_REQUIRED and (answer.json() or {}).get("payload"):
                 answer.success()
             else:
                 answer.failure(f"expected 402 with a payload, got {answer.status_code}: {answer.text}")
