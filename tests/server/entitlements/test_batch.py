@@ -40,21 +40,3 @@ def test_the_hosts_own_counts_are_by_gate(runtime_caller):
     assert decisions["boards.create"]["reason"] == "limit_reached"
     assert decisions["exports"]["remaining"] == 1
     assert decisions["boards"]["used"] == 0
-
-
-@pytest.mark.parametrize(
-    ("fields", "path", "code"),
-    [
-        ({"gates": "sso"}, "gates", "wrong_type"),
-        ({"gates": ["sso", 3]}, "gates[1]", "wrong_type"),
-        ({"gates": ["g"] * 1001}, "gates", "out_of_range"),
-        ({"used": 3}, "used", "wrong_type"),
-        ({"used": {"sso": 2.6e-42}}, "used.sso", "wrong_type"),
-        ({"used": {"sso": {"day": True}}}, "used.sso.day", "wrong_type"),
-        ({"units": 3}, "units", "unknown_field"),
-    ],
-)
-def test_a_wrong_field_is_named(runtime_caller, fields, path, code):
-    answer = runtime_caller.post("/v1/check/batch", json={"customer": "acme"} | fields)
-    assert answer.status_code == 422
-    assert [(error["path"], error["code"]) for error in answer.json["errors"]] == [(path, code)]

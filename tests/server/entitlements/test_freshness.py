@@ -10,7 +10,8 @@ from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.customers import service as customers
 from liftgate_server.entitlements.caches import EnvironmentCache, LoadedCustomer
 from liftgate_server.entitlements.mappers import unknown_customer_state
-from liftgate_server.plumbing.changes import Change, ChangeKind, ChangePage, latest_number
+from liftgate_server.plumbing.changes import Change, ChangeKind, ChangePage, append_change, latest_number
+from liftgate_server.plumbing.db import transaction
 from tests.server.conftest import Caller
 
 QUESTION = {"customer": "acme", "gate": "boards.create"}
@@ -73,8 +74,9 @@ def test_a_change_of_one_customer_leaves_the_others_in_the_cache(app, runtime_ca
 def test_many_changes_at_once_are_caught_up_with(app, runtime_caller, other_process, environment, document):
     assert limit(runtime_caller) == 3
     with other_process.app_context():
-        for index in range(1_050):
-            customers.upsert_customer(environment.id, f"c{index}", customers.UpsertCustomer())
+        with transaction():
+            for index in range(1_010):
+                append_change(environment.id, ChangeKind.CUSTOMER, key=f"c{index}", version=1)
         document["plans"]["free"]["entitlements"]["boards"] = 4
         catalog.publish(environment.id, SourceDocument(document))
     assert limit(runtime_caller) == 4
