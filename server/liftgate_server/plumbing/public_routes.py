@@ -20,7 +20,7 @@ from liftgate_server.plumbing.errors import Forbidden, NotFound, Unavailable
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.plumbing.metrics import render_metrics
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
-from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
+from liftgate_server.plumbing.resources import WIDGET_FILES, MissingResource, payload_schema_file, widget_file
 
 CONFIG_EXTENSION = "liftgate.config"
 API_EXTENSION = "liftgate.api"
@@ -77,15 +77,17 @@ def openapi() -> Response:
     return json_response(openapi_bytes())
 
 
-@blueprint.route("/widget/liftgate.js")
+@blueprint.route("/widget/<name>")
 @public
 @blueprint.alt_response(
     200, schema=_TEXT, content_type="text/javascript", success=True, example="export class LiftgateModal {}"
 )
-def widget() -> Response:
-    """Give the widget, a module script that pages of any origin may load."""
+def widget(name: str) -> Response:
+    """Give a module script of the widget; pages of any origin may load it. The first one is ``liftgate.js``."""
+    if name not in WIDGET_FILES:
+        raise NotFound("unknown_path", f"The widget has no file '{name}'.")
     try:
-        response = _file_response(widget_file(), "text/javascript; charset=utf-8")
+        response = _file_response(widget_file(name), "text/javascript; charset=utf-8")
     except MissingResource as failure:
         raise NotFound("widget_missing", str(failure)) from failure
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -9,6 +9,9 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _SHIPPED = _PACKAGE / "_shipped"
 _CHECKOUT = _PACKAGE.parent.parent
 
+# The first is the one that pages name; it loads the others when they are first used.
+WIDGET_FILES = ("liftgate.js", "liftgate-checkout.js")
+
 
 class MissingResource(Exception):
     """The installation lacks a file it should have."""

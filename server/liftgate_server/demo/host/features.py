@@ -6,8 +6,9 @@ import liftgate
 from liftgate_server.demo.host.document import board_as_pdf
 from liftgate_server.demo.host.workspace import Board, Workspace
 
-# Reads LIFTGATE_URL and LIFTGATE_API_KEY; nothing is connected before the first request binds a customer.
-lg = liftgate.Client()
+# Reads LIFTGATE_URL and LIFTGATE_API_KEY; nothing is connected before the first request binds a customer. The budget is
+# generous because both processes of the demo start cold, and a newcomer's first page should not be a guess.
+lg = liftgate.Client(load_budget_seconds=3)
 
 
 @lg.gate("boards.create", used=lambda workspace, _title: len(workspace.boards))
