@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +18,9 @@ from liftgate_server.app import create_app
 from liftgate_server.plumbing.config import Config, load_config
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.migrating import upgrade_database
+from loadtests.processes import HOST, START_SECONDS, UnexpectedAnswerError, free_port, started
 
-HOST = "127.0.0.1"
-START_SECONDS = 30
-STOP_SECONDS = 10
-STANDARD_ERROR = 2
 FIRST_ERROR_STATUS = 400
-
-
-class UnexpectedAnswerError(Exception):
-    """The server answered what the measurement cannot go on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +58,6 @@ class RunningServer:
         return json.loads(text) if text else None
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running_server(environment: str = "bench", *, self_confirm: bool = False) -> Iterator[RunningServer]:
     """Start a server with one empty environment, and leave nothing of it behind."""
@@ -86,20 +69,6 @@ def running_server(environment: str = "bench", *, self_confirm: bool = False) ->
             [sys.executable, "-m", "liftgate_server.cli", "serve"], settings, port=config.port, path="/readyz"
         ):
             yield RunningServer(config.port, keys)
-
-
-@contextmanager
-def started(command: list[str], settings: dict[str, str], *, port: int, path: str) -> Iterator[None]:
-    """Run a program until the block ends; the block begins once the program answers on a port."""
-    # Settings of whoever measures, such as LIFTGATE_SECRET in their shell, must not reach the server measured.
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
-    # What it says goes to stderr; stdout is for our own result.
-    with subprocess.Popen(command, env={**outside, **settings}, stdout=STANDARD_ERROR) as process:
-        try:
-            wait_until_ready(port, path, process)
-            yield
-        finally:
-            stop(process)
 
 
 def prepare(config: Config, environment: str, *, self_confirm: bool) -> Keys:
@@ -115,27 +84,3 @@ def prepare(config: Config, environment: str, *, self_confirm: bool) -> Keys:
             )
     finally:
         detach_database(app)
-
-
-def wait_until_ready(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        connection = http.client.HTTPConnection(HOST, port, timeout=1)
-        try:
-            connection.request("GET", path)
-            if connection.getresponse().status == http.client.OK:
-                return
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            connection.close()
-    message = f"{path} was not ready within {START_SECONDS} s (exit code {process.poll()})"
-    raise UnexpectedAnswerError(message)
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from loadtests.bench import sample
 from loadtests.host_app import ACCOUNTS, CLOSED_GATE, FEATURES
-from loadtests.server_process import HOST, RunningServer, free_port, running_server, started
+from loadtests.processes import HOST, free_port, started
+from loadtests.server_process import RunningServer, running_server
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from loadtests.bench import sample
 from loadtests.bench.http_driver import CONNECTIONS, Call, Flow, drive
 from loadtests.bench.measure import Progress
 from loadtests.bench.report import Row, at_most, ratio_at_least
-from loadtests.server_process import HOST, RunningServer, UnexpectedAnswerError, running_server
+from loadtests.processes import HOST, UnexpectedAnswerError
+from loadtests.server_process import RunningServer, running_server
 
 GATES = 30
 FULL_ROUNDS, FULL_SECONDS = 7, 3.0
