@@ -10,7 +10,7 @@ from liftgate.engine.access import resolve_access
 from liftgate.engine.catalogue_model import Gate, SettingValue, Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision, Reason, SourceKind
-from liftgate.engine.holdings import current_plan, hold
+from liftgate.engine.holdings import HeldPlan, hold
 
 __all__ = ["Facts", "facts_of"]
 
@@ -33,9 +33,10 @@ class Facts:
     resets_today: bool
 
 
-def facts_of(snapshot: Snapshot, state: CustomerState, decision: Decision, *, gate: Gate, at: datetime) -> Facts:
-    """Return what can be told about a refusal."""
-    held = current_plan(snapshot, state, at)
+def facts_of(
+    snapshot: Snapshot, state: CustomerState, decision: Decision, *, gate: Gate, held: HeldPlan | None, at: datetime
+) -> Facts:
+    """Return what can be told about a refusal; ``held`` is the plan that the customer is on."""
     resets_at = _whole_reset(snapshot, state, decision, at)
     zone = snapshot.catalogue.time_zone
     resets_on = None if resets_at is None else _local_day(resets_at, zone)

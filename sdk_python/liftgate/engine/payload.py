@@ -66,7 +66,7 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
         held=Identical(None if held is None else held.plan),
         offer=Identical(None if step is None else step.plan or step.addon),
         quantity=1 if step is None else step.quantity,
-        facts=facts_of(snapshot, state, decision, gate=gate, at=at),
+        facts=facts_of(snapshot, state, decision, gate=gate, held=held, at=at),
         buyer=_buyer(held, customer_currency(state, at), may_buy=may_buy),
         reader=reader,
     )

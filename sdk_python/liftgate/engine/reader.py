@@ -13,7 +13,8 @@ from liftgate.engine.texts import TEXTS, say
 __all__ = ["Reader", "localise", "reader_for"]
 
 
-@dataclass(frozen=True, slots=True)
+# One reader per wish is made and remembered, so readers are told apart by identity, which makes them cheap as a key.
+@dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """The languages for one reader.
 

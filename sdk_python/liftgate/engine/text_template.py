@@ -71,7 +71,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     >>> fill("More {thing} with {plan}", {"thing": "boards", "plan": "{Pro}"})
     'More boards with {Pro}'
     """
-    return "".join([values[part] if is_name else part for is_name, part in _parts(template)])
+    return _pattern(template) % values
 
 
 def variables_of(text: Text) -> frozenset[str]:
@@ -80,7 +80,6 @@ def variables_of(text: Text) -> frozenset[str]:
     return frozenset(part for form in forms for is_name, part in _parts(form) if is_name)
 
 
-@lru_cache(maxsize=1024)
 def _parts(template: str) -> tuple[tuple[bool, str], ...]:
     parts: list[tuple[bool, str]] = []
     rest = template
@@ -94,3 +93,10 @@ def _parts(template: str) -> tuple[tuple[bool, str], ...]:
                 raise ValueError(f"{template!r} names {name!r}, which is not a variable of our texts.")
             parts.append((True, name))
     return tuple(parts)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(template: str) -> str:
+    """Return the template for the ``%`` operator, which replaces by name in one pass and reads no value again."""
+    parts = [(is_name, part.replace("%", "%%")) for is_name, part in _parts(template)]
+    return "".join(f"%({part})s" if is_name else part for is_name, part in parts)

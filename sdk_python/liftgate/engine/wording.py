@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from liftgate.engine.catalogue_model import Cap, Feature, FeatureKind, Recurrence, Scope, SettingValue, UnitForms
 from liftgate.engine.formats import find_language, format_number
+from liftgate.engine.identity import Identical
 from liftgate.engine.reader import Reader
 
 __all__ = ["Wording", "shown_limit", "value_text", "wording_of"]
@@ -91,6 +93,12 @@ class Wording:
 
 def wording_of(feature: Feature, reader: Reader) -> Wording:
     """Return the words for a feature."""
+    return _wording(Identical(feature), reader)
+
+
+@lru_cache(maxsize=512)
+def _wording(named: Identical[Feature], reader: Reader) -> Wording:
+    feature = named.value
     name = reader.name(feature.name)
     unit = _unit_of(feature, reader)
     noun = None if unit is None else _noun_of(name, unit)
