@@ -338,4 +338,4 @@ def test_no_instant_is_nothing_both_ways() -> None:
 
 def test_an_instant_without_a_zone_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="without a time zone"):
-        wire.encode_instant(datetime(2026, 11, 22, 9))  # noqa: DTZ001 - the mistake itself
+        wire.encode_instant(datetime(2026, 11, 22, 9))

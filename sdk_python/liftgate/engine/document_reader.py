@@ -220,11 +220,11 @@ def read_key(problems: Problems, path: str, value: object) -> str:
 
 def read_choice(problems: Problems, path: str, value: object, *, among: Choices[_E]) -> _E:
     """Return the member of an enumeration that a text names."""
-    members = tuple(among)
     if isinstance(value, str):
-        for member in members:
+        for member in among:
             if member == value:
                 return member
+    members = tuple(among)
     names = ", ".join(members)
     if isinstance(value, str):
         message = f"{shown(value)} is not one of {names}.{problems.suggestion(value, members)}"
