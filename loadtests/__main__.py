@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.bench.measure import percentile
+from loadtests.processes import end_in_order
 from loadtests.stack import JOURNEYS, Journey, Stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +85,10 @@ def run(journey: Journey, stack: Stack, *, users: int, seconds: int) -> list[Lin
         stdout=subprocess.PIPE,
         text=True,
     ) as locust:
-        shown = wait_with_progress(locust, seconds)
+        try:
+            shown = wait_with_progress(locust, seconds)
+        finally:
+            locust.terminate()
     return [line_of(entry) for entry in json.loads(shown or "[]")]
 
 
@@ -130,4 +134,5 @@ def table(lines: Sequence[Line]) -> str:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ import liftgate
 from liftgate.flask import Identity, Liftgate
 from loadtests.bench import sample
 
-ACCOUNTS = 200
+ACCOUNTS = 50
 FEATURES = 30
 OPEN_GATE = sample.granted_gates(FEATURES)[0]
 CLOSED_GATE = sample.refused_gates(FEATURES)[0]

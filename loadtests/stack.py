@@ -69,6 +69,6 @@ def host_process(server: RunningServer) -> Iterator[int]:
 
 
 JOURNEYS = {
-    "gates": Journey("members of 200 accounts use an app behind gates (SDK)", "gates.py", server_and_host),
+    "gates": Journey("members of 50 accounts use an app behind gates (SDK)", "gates.py", server_and_host),
     "upgrade": Journey("buyers meet a closed gate, order and pass it (client face)", "upgrade.py", server_alone),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from loadtests.bench.measure import Progress
 from loadtests.bench.registry import BENCHES, Bench
 from loadtests.bench.report import Report, this_machine
+from loadtests.processes import end_in_order
 
 
 def parse(arguments: Sequence[str], names: Sequence[str]) -> argparse.Namespace:
@@ -44,4 +45,5 @@ def run(name: str, bench: Bench, *, quick: bool) -> Report:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main(sys.argv[1:]))
