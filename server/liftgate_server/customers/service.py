@@ -21,7 +21,7 @@ from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
 
 MOST_ATTRIBUTES = 50
-_ID = re.compile(r"[A-Za-z0-9._:@|-]{1,%d}" % ID_LENGTH, re.ASCII)
+_ID = re.compile(rf"[A-Za-z0-9._:@|-]{{1,{ID_LENGTH}}}", re.ASCII)
 
 
 class Unchanged(Enum):
