@@ -42,8 +42,8 @@ class Checks:
         self,
         customer: str,
         user: str | None = None,
-        locale: str | None = None,
         *,
+        locale: str | None = None,
         buyer: bool | None = None,
         minimum_version: int | None = None,
     ) -> Binding:
