@@ -14,6 +14,21 @@ from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.errors import NotFound
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 
+__all__ = [
+    "ApiKey",
+    "Environment",
+    "KeyOnFile",
+    "all_environments",
+    "environment_by_id",
+    "environment_by_key",
+    "is_origin_listed",
+    "key_by_hash",
+    "key_by_id",
+    "list_keys",
+    "to_api_key",
+    "to_environment",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:

@@ -24,6 +24,19 @@ from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid, NotFo
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.plumbing.sealing import sealer
 
+__all__ = [
+    "EnvironmentChanges",
+    "FoundedEnvironment",
+    "NewEnvironment",
+    "NewKey",
+    "create_environment",
+    "create_key",
+    "found_environment",
+    "note_use",
+    "revoke_key",
+    "update_environment",
+]
+
 _LANGUAGE = re.compile(r"[a-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _LONGEST_NAME = 200
 _MOST_ORIGINS = 100

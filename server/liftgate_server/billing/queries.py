@@ -13,6 +13,8 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 
+__all__ = ["order", "orders"]
+
 
 def order(environment_id: int, order_id: str, *, customer: str | None = None) -> Order:
     """Return an order; with a customer, one of another customer is as unknown as one that does not exist."""

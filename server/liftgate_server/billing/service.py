@@ -24,6 +24,18 @@ from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, Forbidden
 from liftgate_server.plumbing.ids import new_id
 
+__all__ = [
+    "Orderer",
+    "PlaceOrder",
+    "approve_order",
+    "cancel_order",
+    "confirm_order",
+    "expire_due_orders",
+    "place_order",
+    "reject_order",
+    "request_upgrade",
+]
+
 # A price is honoured this long; an approval that takes more than a day deserves today's price.
 ORDER_LIFETIME = timedelta(hours=24)
 # Anybody with a token may place orders; beyond this somebody is playing.

@@ -24,6 +24,17 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 
+__all__ = [
+    "customer",
+    "customer_version",
+    "grants",
+    "mrr_changes",
+    "search_customers",
+    "situation",
+    "subscription",
+    "users",
+]
+
 # The last character there is: everything that begins with a prefix sorts before the prefix followed by it.
 _AFTER_EVERYTHING = "\U0010ffff"
 

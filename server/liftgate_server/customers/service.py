@@ -20,6 +20,16 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
 
+__all__ = [
+    "Unchanged",
+    "UpsertCustomer",
+    "UpsertUser",
+    "lock_customer",
+    "raise_version",
+    "upsert_customer",
+    "upsert_user",
+]
+
 MOST_ATTRIBUTES = 50
 _ID = re.compile(rf"[A-Za-z0-9._:@|-]{{1,{ID_LENGTH}}}", re.ASCII)
 
