@@ -9,13 +9,13 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, va
 from liftgate_server.billing.describing import DescribedOrder
 from liftgate_server.billing.facts import NextKind, OrderKind, OrderStatus
 from liftgate_server.billing.service import PlaceOrder
-from liftgate_server.customers.models import ID_LENGTH, KEY_LENGTH
 from liftgate_server.customers.schemas import is_currency, is_plain
 from liftgate_server.customers.subscription_schemas import MOST_SEATS, Interval
 from liftgate_server.plumbing.http import Instant, PageArgs, StrictSchema, WholeNumber, page_schema
 
-_KEY = validate.Length(1, KEY_LENGTH)
-_ID = [validate.Length(1, ID_LENGTH), validate.Regexp(r"^[A-Za-z0-9._:@|-]+\Z", error="Not a valid id.")]
+# The lengths of docs/contracts.md.
+_KEY = validate.Length(1, 64)
+_ID = [validate.Length(1, 128), validate.Regexp(r"^[A-Za-z0-9._:@|-]+\Z", error="Not a valid id.")]
 
 
 class _PurchaseSchema(StrictSchema):

@@ -21,6 +21,7 @@ from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 __all__ = [
     "CatalogueVersion",
     "Draft",
+    "ProductKind",
     "VersionSummary",
     "addon_version",
     "catalogue_of",

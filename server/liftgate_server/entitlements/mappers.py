@@ -18,7 +18,7 @@ from liftgate.engine.customer_state import (
     PlanPhase,
     SubscriptionStatus,
 )
-from liftgate_server.catalog.models import ProductKind
+from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.entitlements.queries import CustomerRows, ProductKey
 
 __all__ = ["customer_state", "pinned_products", "unknown_customer_state"]
