@@ -21,26 +21,29 @@ _SECRET_NAMES = frozenset({"authorization", "secret", "password", "token", "api_
 def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -> None:
     """Set up logging for this process; the command line does it, an embedding host keeps its own."""
     target = stream or sys.stderr
-    render = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty())
-    shared: list[Any] = [
+    prepare: list[Any] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        hide_credentials,
     ]
+    render = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty())
     structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
-            hide_credentials,
-            render,
-        ],
+        processors=[*prepare, render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(target),
-        cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=target, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
+    # Libraries use the standard library's loggers, and Flask tells of bugs there; they get the same lines.
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=prepare, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell every start that there is nothing to do
 
 
