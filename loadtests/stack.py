@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from loadtests.bench import sample
 from loadtests.host_app import ACCOUNTS, CLOSED_GATE, FEATURES
 from loadtests.processes import HOST, free_port, started
-from loadtests.server_process import RunningServer, running_server
+from loadtests.running_server import RunningServer
+from loadtests.server_process import running_server
 
 
 @dataclass(frozen=True, slots=True)

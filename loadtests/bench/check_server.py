@@ -11,7 +11,8 @@ from loadtests.bench.http_driver import CONNECTIONS, Call, Flow, drive
 from loadtests.bench.measure import Progress
 from loadtests.bench.report import Row, at_most, ratio_at_least
 from loadtests.processes import HOST, UnexpectedAnswerError
-from loadtests.server_process import RunningServer, running_server
+from loadtests.running_server import RunningServer
+from loadtests.server_process import running_server
 
 GATES = 30
 FULL_ROUNDS, FULL_SECONDS = 7, 3.0

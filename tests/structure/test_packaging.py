@@ -63,6 +63,12 @@ def test_the_wheel_holds_every_migration(names: set[str]):
     assert {f"liftgate_server/_shipped/migrations/versions/{name}" for name in versions} <= names
 
 
+def test_the_wheel_holds_every_file_of_the_widget(names: set[str]):
+    built = [file.name for file in (ROOT / "widget" / "dist").iterdir()]
+
+    assert {f"liftgate_server/_shipped/widget/{name}" for name in built} <= names
+
+
 def test_the_wheel_holds_nothing_but_the_two_packages(names: set[str]):
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"liftgate", "liftgate_server"}
     assert not [name for name in names if "__pycache__" in name or name.endswith((".db", ".map"))]

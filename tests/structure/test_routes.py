@@ -12,7 +12,7 @@ PUBLIC = {
     "GET /readyz",
     "GET /metrics",
     "GET /openapi.json",
-    "GET /widget/liftgate.js",
+    "GET /widget/<name>",
     "GET /schemas/payload-1.json",
 }
 ANSWERED_BY_THE_FRAMEWORK = {"HEAD", "OPTIONS"}
