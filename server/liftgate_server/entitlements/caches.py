@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from liftgate.engine.catalogue_model import Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision
 from liftgate.engine.evaluate import Evaluator
+from liftgate.engine.limits import Reported
+from liftgate.engine.payload_model import Payload
 from liftgate.engine.wire import encode_decision, encode_payload, encode_snapshot, encode_state
 from liftgate_server.plumbing.changes import ChangeKind, ChangePage
 
@@ -36,29 +39,36 @@ __all__ = [
 # About 30 kB each once thirty gates were asked for, so this is up to about 100 MB a process.
 _MOST_CUSTOMERS = 4_000
 _MOST_VIEWS = 32
+_MOST_ASKED = 128
+
+_NO_IMPRESSION = b'"impression_id":null'
 
 Reader = tuple[str | None, bool | None, str | None]
 """User, whether that user may buy (``None``: the state says so), and language."""
 
 
+_AskedKey = tuple[str, int | None, int | tuple[tuple[str, int], ...] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A decision with its bytes. ``offer`` is what a refusal offers, still without an impression id."""
+    """A decision as JSON, with what a refusal offers: JSON too, cut where the impression id goes."""
 
     decision: Decision
     encoded: bytes
-    offer: dict[str, object] | None
+    offer: tuple[bytes, bytes] | None
 
 
 class View:
     """One customer as one reader sees it: an evaluator, and its answers ready to send."""
 
-    __slots__ = ("_answers", "_encoded", "evaluator")
+    __slots__ = ("_answers", "_asked", "_encoded", "evaluator")
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._encoded: dict[str, tuple[Decision, bytes]] = {}
         self._answers: dict[str, Answer] = {}
+        self._asked: dict[_AskedKey, tuple[datetime, Answer]] = {}
 
     def encoded(self, gate: str, at: datetime) -> bytes:
         """Return the decision as JSON."""
@@ -83,6 +93,23 @@ class View:
             self._answers[gate] = answer
         return answer
 
+    def answer_to(self, gate: str, at: datetime, *, units: int | None, used: Reported | None) -> Answer:
+        """Return the answer for a number of units or the host's own count, which is often asked for again."""
+        key = (gate, units, tuple(used.items()) if isinstance(used, Mapping) else used)
+        known = self._asked.get(key)
+        if known is not None and known[0] <= at and _holds(known[1].decision, at):
+            return known[1]
+        answer = answer_of(self.evaluator.decide(gate, at=at, units=units, used=used))
+        if not answer.decision.unknown:
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
+            self._asked[key] = (at, answer)
+        return answer
+
+
+def _holds(decision: Decision, at: datetime) -> bool:
+    return decision.valid_until is None or at < decision.valid_until
+
 
 def encoded(decision: Decision) -> bytes:
     """Return a decision as JSON."""
@@ -92,7 +119,13 @@ def encoded(decision: Decision) -> bytes:
 def answer_of(decision: Decision) -> Answer:
     """Encode a decision and its offer."""
     offer = decision.offer
-    return Answer(decision, encoded(decision), None if offer is None else encode_payload(offer))
+    return Answer(decision, encoded(decision), None if offer is None else _encoded_offer(offer))
+
+
+def _encoded_offer(offer: Payload) -> tuple[bytes, bytes]:
+    # Inside a text the quotation marks would be escaped, so this is found once, in the envelope.
+    before, _, after = orjson.dumps(encode_payload(offer)).partition(_NO_IMPRESSION)
+    return before, after
 
 
 def evaluator_for(snapshot: Snapshot, state: CustomerState, reader: Reader) -> Evaluator:

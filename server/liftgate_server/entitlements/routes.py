@@ -137,7 +137,8 @@ def _refuse_other_instant(question: Question) -> None:
 
 
 def _with_offer(answer: Answer) -> bytes:
-    offer = b"null"
-    if answer.offer is not None:
-        offer = orjson.dumps({**answer.offer, "impression_id": new_id("imp")})
-    return b'{"decision":' + answer.encoded + b',"offer":' + offer + b"}"
+    if answer.offer is None:
+        return b'{"decision":' + answer.encoded + b',"offer":null}'
+    before, after = answer.offer
+    impression = b'"impression_id":"' + new_id("imp").encode() + b'"'
+    return b"".join((b'{"decision":', answer.encoded, b',"offer":', before, impression, after, b"}"))

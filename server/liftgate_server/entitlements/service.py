@@ -81,7 +81,7 @@ class Checks:
         view = self.known_customer(environment_id, number, question.customer).view(question.reader)
         if question.is_plain:
             return view.answer(question.gate, now())
-        return answer_of(view.evaluator.decide(question.gate, at=now(), units=question.units, used=question.used))
+        return view.answer_to(question.gate, now(), units=question.units, used=question.used)
 
     def check_batch(self, environment_id: int, number: int, questions: BatchQuestion) -> dict[str, bytes]:
         """Decide several gates, or all there are; every decision comes as JSON."""

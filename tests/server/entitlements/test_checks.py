@@ -142,3 +142,18 @@ def test_a_body_that_is_no_question_is_refused(runtime_caller, path, body, statu
 
 def test_a_viewer_may_check(call_with, make_key):
     assert check(call_with(make_key(Role.VIEWER)), "boards.create")["decision"]["granted"] is True
+
+
+def test_a_remembered_count_ends_with_its_period(runtime_caller, clock):
+    first = check(runtime_caller, "exports", used={"day": 5})["decision"]
+    assert (first["reason"], first["valid_until"]) == ("limit_reached", "2026-11-23T00:00:00Z")
+    assert check(runtime_caller, "exports", used={"day": 5})["decision"] == first
+    clock.set(decode_decision(first).valid_until)
+    assert check(runtime_caller, "exports", used={"day": 5})["decision"]["resets_at"] == "2026-11-24T00:00:00Z"
+
+
+def test_counts_that_look_alike_are_told_apart(runtime_caller):
+    assert check(runtime_caller, "exports", used=3)["decision"]["used"] == 3
+    assert check(runtime_caller, "exports", used={"day": 3})["decision"]["used"] == 3
+    assert check(runtime_caller, "exports", used=3, units=2)["decision"]["granted"] is True
+    assert check(runtime_caller, "exports", used={"month": 3})["decision"]["used"] == 0
