@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,15 +19,16 @@ from loadtests.running_server import Keys, RunningServer
 
 
 @contextmanager
-def running_server(environment: str = "bench", *, self_confirm: bool = False) -> Iterator[RunningServer]:
-    """Start a server with one empty environment, and leave nothing of it behind."""
+def running_server(
+    environment: str = "bench", *, self_confirm: bool = False, options: Sequence[str] = ()
+) -> Iterator[RunningServer]:
+    """Start a server with one empty environment and further options; leave nothing of it behind."""
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as folder:
         config = load_config({}, data=Path(folder), port=free_port())
         keys = prepare(config, environment, self_confirm=self_confirm)
         settings = {"LIFTGATE_DATA": folder, "LIFTGATE_PORT": str(config.port), "LIFTGATE_LOG_LEVEL": "warning"}
-        with started(
-            [sys.executable, "-m", "liftgate_server.cli", "serve"], settings, port=config.port, path="/readyz"
-        ):
+        command = [sys.executable, "-m", "liftgate_server.cli", "serve", *options]
+        with started(command, settings, port=config.port, path="/readyz"):
             yield RunningServer(config.port, keys)
 
 

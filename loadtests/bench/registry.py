@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from loadtests.bench import check
+from loadtests.bench import check, serving
 from loadtests.bench.measure import Progress
 from loadtests.bench.report import Row
 
@@ -21,4 +21,5 @@ class Bench:
 
 BENCHES: Mapping[str, Bench] = {
     "check": Bench("a check, a gate and a modal payload in the SDK, and checks through the server", check.measure),
+    "serving": Bench("one check under different numbers of worker processes and threads", serving.measure),
 }
