@@ -18,8 +18,9 @@ document.addEventListener("click", (event) => {
   open(link);
 });
 
-// After an upgrade the locks in the navigation are gone, without a reload.
-document.addEventListener("liftgate:completed", () => refresh());
+// After an upgrade the locks in the navigation are gone, without a reload. The version lets the host's SDK know that what
+// it has cached is older than what the reader has just been told.
+document.addEventListener("liftgate:completed", (event) => refresh(event.detail.order.customer_version));
 
 async function call(form) {
   const button = form.querySelector("button");
@@ -60,8 +61,9 @@ async function save(response, form) {
   say(form.dataset.done);
 }
 
-async function refresh() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+async function refresh(version) {
+  const headers = { Accept: "text/html", ...(version && { "Liftgate-Version": version }) };
+  const answer = await fetch(location.href, { headers });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ["navigation", "page"]) {
