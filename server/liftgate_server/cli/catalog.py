@@ -160,8 +160,11 @@ def _write_whole(path: Path, text: str) -> None:
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
             new.write(text)
-        _keep_mode(path, Path(new.name))
-        Path(new.name).replace(path)
+        try:
+            _keep_mode(path, Path(new.name))
+            Path(new.name).replace(path)
+        finally:
+            Path(new.name).unlink(missing_ok=True)
     except OSError as failure:
         raise CallFailed(f"cannot write {path}: {failure.strerror}") from failure
 

@@ -59,7 +59,7 @@ def test_published_rows_cannot_be_changed_or_deleted(publish, document, environm
 
     def alter_a_product():
         with transaction() as session:
-            session.get(ProductVersionRow, (environment.id, "plan", "pro", 1)).document = "{}"
+            session.get_one(ProductVersionRow, (environment.id, "plan", "pro", 1)).document = "{}"
 
     def delete_a_version():
         with transaction() as session:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from liftgate_server.catalog import service as catalog
 from liftgate_server.catalog.document import SourceDocument
+from liftgate_server.catalog.queries import current_snapshot
 from liftgate_server.customers import service as customers
 from liftgate_server.entitlements.caches import EnvironmentCache, LoadedCustomer
 from liftgate_server.entitlements.mappers import unknown_customer_state
@@ -88,7 +89,7 @@ def loaded(number, snapshot, customer="acme"):
 
 @pytest.fixture
 def snapshot(in_app, environment, document):
-    return catalog.queries.current_snapshot(environment.id)
+    return current_snapshot(environment.id)
 
 
 def changed(number, *, kind=ChangeKind.CUSTOMER, key="acme", reset=False):
