@@ -1,0 +1,100 @@
+"""The doctor says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import socket
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from liftgate_server.plumbing.config import secret_file
+from liftgate_server.plumbing.resources import MissingResource
+
+# The package has a command of the same name, which an import of the name would find first.
+doctor = importlib.import_module("liftgate_server.cli.doctor")
+
+
+@pytest.fixture
+def healthy(liftgate, data, monkeypatch, tmp_path):
+    """An installation that is well, with its port free and its widget built."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("LIFTGATE_PORT", str(probe.getsockname()[1]))
+    widget = tmp_path / "liftgate.js"
+    widget.write_text("export {}")
+    monkeypatch.setattr(doctor, "widget_file", lambda: widget)
+    liftgate("environments", "create", "demo")
+    liftgate("keys", "create", "--environment", "demo")
+    return liftgate
+
+
+def ills(liftgate) -> set[str]:
+    told = liftgate("doctor", "--json")
+    report = json.loads(told.stdout)
+    assert report["ok"] is (told.exit_code == 0)
+    return {finding["name"] for finding in report["findings"] if not finding["ok"]}
+
+
+def test_a_healthy_installation_is_well(healthy):
+    told = healthy("doctor")
+
+    assert (told.exit_code, "ILL" in told.stdout) == (0, False)
+
+
+def test_an_empty_installation_is_told_what_to_do(liftgate):
+    told = liftgate("doctor")
+
+    assert told.exit_code == 1
+    assert "Run: liftgate db upgrade" in told.stdout
+
+
+def test_an_environment_without_keys_is_ill(healthy):
+    healthy("environments", "create", "empty")
+
+    assert ills(healthy) == {"keys of empty"}
+
+
+def test_a_secret_that_others_can_read_is_ill(healthy, data):
+    secret_file(data).chmod(0o644)
+
+    assert ills(healthy) == {"secret"}
+
+
+def test_a_port_that_is_taken_is_ill(healthy, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("LIFTGATE_PORT", str(taken.getsockname()[1]))
+
+        assert ills(healthy) == {"port"}
+
+
+def test_a_clock_behind_what_was_written_is_ill(healthy, data):
+    with sqlite3.connect(data / "liftgate.db") as database:
+        database.execute(
+            "UPDATE changes SET at = ?", (f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%S.%f}",)
+        )
+    database.close()
+
+    assert ills(healthy) == {"clock"}
+
+
+def test_a_missing_widget_is_ill(healthy, monkeypatch):
+    def missing():
+        raise MissingResource("gone")
+
+    monkeypatch.setattr(doctor, "widget_file", missing)
+
+    assert ills(healthy) == {"widget"}
+
+
+def test_a_damaged_database_is_ill(healthy, data):
+    path = data / "liftgate.db"
+    for log in data.glob("liftgate.db-*"):
+        log.unlink()
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    path.write_bytes(content)
+
+    assert "database" in ills(healthy)
