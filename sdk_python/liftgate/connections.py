@@ -29,14 +29,21 @@ class _DeadlineReader(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, connection: _HttpConnection) -> None:
         self._sock = sock
+        # Keeps the socket open while it is read: http.client closes its end as soon as it has seen the head of an
+        # answer that says `Connection: close`.
+        self._stream = sock.makefile("rb", buffering=0)
         self._connection = connection
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(self._connection.seconds_left())
-        return self._sock.recv_into(buffer)
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class _DeadlineSocket:

@@ -1,0 +1,93 @@
+"""A product as a customer of Liftgate runs it: a server that answers over HTTP, and a host app with the SDK."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+import liftgate
+from liftgate_server.app import create_app
+from liftgate_server.demo.seed import DemoKeys, seed
+from liftgate_server.plumbing.config import load_config
+from liftgate_server.plumbing.db import detach_database
+from liftgate_server.plumbing.migrating import upgrade_database
+
+ORIGIN = "http://app.example.test"
+
+
+@dataclass
+class Stack:
+    """The running server, with the demo's catalogue and accounts, and how to talk to it."""
+
+    url: str
+    keys: DemoKeys
+
+    def manage(self, method: str, path: str, body: Any = None) -> Any:
+        """Act as the product manager."""
+        return self._ask(method, path, body, {"Authorization": f"Bearer {self.keys.management}"})
+
+    def as_reader(self, token: object, method: str, path: str, body: Any = None) -> Any:
+        """Act as the widget does, with an end user's token."""
+        return self._ask(method, path, body, {"Authorization": f"Bearer {token}", "Origin": ORIGIN})
+
+    def buy(self, token: object, option: dict[str, Any]) -> Any:
+        """Order an option of a payload as it stands, and confirm it."""
+        wanted = {key: option[key] for key in ("plan", "addon", "interval", "currency", "quantity")}
+        order = self.as_reader(token, "POST", "/v1/client/orders", wanted)
+        return self.as_reader(token, "POST", f"/v1/client/orders/{order['id']}/confirm", {})
+
+    def _ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - this machine
+            self.url + path, data=data, method=method, headers={"Content-Type": "application/json", **headers}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - this machine
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return json.loads(refusal.read())
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    app = create_app(load_config({}, data=str(tmp_path)))
+    with app.app_context():
+        upgrade_database(lock_directory=tmp_path)
+        keys = seed(host_origin=ORIGIN)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Stack(f"http://127.0.0.1:{server.server_port}", keys)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    detach_database(app)
+
+
+@pytest.fixture
+def start_host(stack: Stack) -> Iterator[Callable[[], liftgate.Client]]:
+    """Start the SDK as a host process does; several of them do not know of each other."""
+    started: list[liftgate.Client] = []
+
+    def start() -> liftgate.Client:
+        started.append(liftgate.Client(stack.url, stack.keys.secret, load_budget_seconds=10, poll_seconds=0.05))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.close()
+
+
+@pytest.fixture
+def lg(start_host: Callable[[], liftgate.Client]) -> liftgate.Client:
+    return start_host()
