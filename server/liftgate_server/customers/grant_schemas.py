@@ -14,7 +14,8 @@ from liftgate_server.customers.schemas import is_plain
 from liftgate_server.plumbing.http import Instant, PageArgs, StrictSchema, WholeNumber, page_schema
 
 _KEY = validate.Length(1, KEY_LENGTH)
-_ENTITLEMENT = {"description": "As in a plan of the catalogue document: `true`, `500`, `unlimited`, `{limit, per}` …"}
+_GIVEN = {"description": "As in a plan of the catalogue document: `true`, `500`, `unlimited`, `{limit, per}` …"}
+_KEPT = {"description": "In the form that stands alone: `true`, `{value}`, `{limit, per}` or a list of limits."}
 
 
 class GrantSchema(Schema):
@@ -25,7 +26,7 @@ class GrantSchema(Schema):
     feature = fields.String(required=True, allow_none=True)
     plan = fields.String(required=True, allow_none=True)
     plan_version = fields.Integer(required=True, allow_none=True)
-    entitlement = fields.Raw(required=True, allow_none=True, metadata=_ENTITLEMENT)
+    entitlement = fields.Raw(required=True, allow_none=True, metadata=_KEPT)
     max_uses = fields.Integer(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     created_by = fields.String(required=True, allow_none=True)
@@ -40,7 +41,7 @@ class CreateGrantSchema(StrictSchema):
     kind = fields.Enum(GrantKind, by_value=True, required=True)
     feature = fields.String(validate=_KEY)
     plan = fields.String(validate=_KEY)
-    entitlement = fields.Raw(metadata=_ENTITLEMENT)
+    entitlement = fields.Raw(metadata=_GIVEN)
     max_uses = WholeNumber(least=1)
     reason = fields.String(validate=[validate.Length(1, 500), is_plain])
     starts_at = Instant()

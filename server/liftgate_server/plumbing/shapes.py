@@ -60,7 +60,10 @@ class Instant(fields.DateTime):
         read = super()._deserialize(value, attr, data, **kwargs)
         if not isinstance(read, datetime) or read.tzinfo is None:
             raise ValidationError("Not a valid instant: it needs a time zone.")
-        return read.astimezone(UTC)
+        try:
+            return read.astimezone(UTC)
+        except OverflowError as failure:
+            raise ValidationError("Not a valid instant: it lies outside the years 1 to 9999.") from failure
 
 
 def write_instant(at: datetime) -> str:
