@@ -35,7 +35,7 @@ def lacks(operation: dict[str, Any]) -> list[str]:
     return missing + [
         f"example of {name}"
         for name, content in contents.items()
-        if not all("example" in media or "examples" in media for media in content.values())
+        if content and not any("example" in media or "examples" in media for media in content.values())
     ]
 
 

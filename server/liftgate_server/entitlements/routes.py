@@ -11,7 +11,7 @@ from flask import Response, current_app, request
 from liftgate.engine.wire import encode_decision
 from liftgate_server.access.caller import CallerKind, Role
 from liftgate_server.access.guard import client, current_caller, marks_at_entry, runtime
-from liftgate_server.entitlements import schemas
+from liftgate_server.entitlements import examples, schemas
 from liftgate_server.entitlements.caches import Answer
 from liftgate_server.entitlements.requests import (
     read_batch,
@@ -37,7 +37,7 @@ _EXTENSION = "liftgate.checks"
 @blueprint.route("/check", methods=["POST"])
 @runtime(Role.VIEWER)
 @blueprint.body(schemas.CheckSchema, example={"customer": "acme", "gate": "boards.create", "used": 3})
-@blueprint.response(200, schemas.CheckAnswerSchema)
+@blueprint.alt_response(200, schema=schemas.CheckAnswerSchema, success=True, example=examples.CHECK)
 def check() -> Response:
     """Decide a gate; a refusal comes with what to offer. A customer nobody has told us of holds the default plan."""
     question = read_question(read_json())
@@ -49,7 +49,7 @@ def check() -> Response:
 @blueprint.route("/check/batch", methods=["POST"])
 @runtime(Role.VIEWER)
 @blueprint.body(schemas.CheckBatchSchema, example={"customer": "acme", "gates": ["boards.create", "sso"]})
-@blueprint.response(200, schemas.CheckBatchAnswerSchema)
+@blueprint.alt_response(200, schema=schemas.CheckBatchAnswerSchema, success=True, example=examples.BATCH)
 def check_batch() -> Response:
     """Decide several gates of one customer, or all of them; without offers."""
     question = read_batch(read_json())
@@ -61,7 +61,7 @@ def check_batch() -> Response:
 @blueprint.route("/explain", methods=["POST"])
 @runtime(Role.VIEWER)
 @blueprint.body(schemas.CheckSchema, example={"customer": "acme", "gate": "boards.create"})
-@blueprint.response(200, schemas.ExplanationSchema)
+@blueprint.alt_response(200, schema=schemas.ExplanationSchema, success=True, example=examples.EXPLANATION)
 def explain() -> Response:
     """Decide a gate and tell which rule decided, and which plans and add-ons were not offered and why."""
     question = read_question(read_json())
@@ -79,7 +79,7 @@ def explain() -> Response:
 @blueprint.route("/client/check", methods=["POST"])
 @client
 @blueprint.body(schemas.ClientCheckSchema, example={"gate": "boards.create"})
-@blueprint.response(200, schemas.CheckAnswerSchema)
+@blueprint.alt_response(200, schema=schemas.CheckAnswerSchema, success=True, example=examples.CHECK)
 def client_check() -> Response:
     """Decide a gate for the account in the token, whatever else the page says."""
     gate, used = read_client_question(read_json())
@@ -91,7 +91,7 @@ def client_check() -> Response:
 
 @blueprint.route("/snapshot")
 @runtime
-@blueprint.response(200, schemas.SnapshotSchema)
+@blueprint.alt_response(200, schema=schemas.SnapshotSchema, success=True, example=examples.SNAPSHOT)
 @blueprint.alt_response(304)
 def get_snapshot() -> Response:
     """Return the published catalogue as an SDK needs it; version 0, without any gate, before the first publication."""
@@ -101,7 +101,7 @@ def get_snapshot() -> Response:
 
 @blueprint.route("/customers/<customer>/state")
 @runtime
-@blueprint.response(200, schemas.StateSchema)
+@blueprint.alt_response(200, schema=schemas.StateSchema, success=True, example=examples.STATE)
 @blueprint.alt_response(304)
 def get_state(customer: str) -> Response:
     """Return all an SDK needs to know of a customer; version 0 for one nobody has told us of."""
@@ -114,7 +114,7 @@ def get_state(customer: str) -> Response:
 @blueprint.route("/changes")
 @runtime
 @blueprint.doc(parameters=[{"in": "query", "name": "after", "schema": {"type": "integer", "minimum": 0}}])
-@blueprint.response(200, schemas.ChangesSchema)
+@blueprint.alt_response(200, schema=schemas.ChangesSchema, success=True, example=examples.CHANGES)
 def list_changes() -> Response:
     """List what changed after a number; without one, only the latest number."""
     after = request.args.get("after")
