@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import request
 
 from liftgate_server.catalog.document import SourceDocument, read_source
+from liftgate_server.catalog.examples import DOCUMENT
 from liftgate_server.plumbing.errors import BadRequest, UnsupportedMediaType
 
 __all__ = ["DOCUMENT_BODY", "OPTIONAL_DOCUMENT_BODY", "given_document", "required_document", "wants_yaml"]
@@ -16,23 +17,8 @@ YAML_TYPE = "application/yaml"
 _JSON_TYPES = frozenset({"application/json"})
 _YAML_TYPES = frozenset({YAML_TYPE, "application/x-yaml", "text/yaml", "text/x-yaml"})
 
-_EXAMPLE: Final = {
-    "schema": 1,
-    "languages": ["en"],
-    "default_plan": "free",
-    "features": {"exports": {"kind": "metered", "name": {"en": "Exports"}}},
-    "plans": {
-        "free": {"name": {"en": "Free"}, "rank": 0, "entitlements": {"exports": {"limit": 5, "per": "month"}}},
-        "pro": {
-            "name": {"en": "Pro"},
-            "rank": 10,
-            "prices": [{"interval": "month", "currency": "EUR", "amount": 2900}],
-            "entitlements": {"exports": "unlimited"},
-        },
-    },
-}
 _CONTENT: Final[dict[str, Any]] = {
-    "application/json": {"schema": {"type": "object"}, "example": _EXAMPLE},
+    "application/json": {"schema": {"type": "object"}, "example": DOCUMENT},
     YAML_TYPE: {"schema": {"type": "string", "description": "The same document as YAML 1.2."}},
 }
 DOCUMENT_BODY: Final[dict[str, Any]] = {"required": True, "content": _CONTENT}

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.guard import current_caller, management
-from liftgate_server.catalog import queries, service
+from liftgate_server.catalog import comparison, examples, queries, service
 from liftgate_server.catalog.bodies import (
     DOCUMENT_BODY,
     OPTIONAL_DOCUMENT_BODY,
@@ -19,6 +19,7 @@ from liftgate_server.catalog.bodies import (
     required_document,
     wants_yaml,
 )
+from liftgate_server.catalog.comparison import Difference
 from liftgate_server.catalog.queries import CatalogueVersion, Draft, VersionSummary
 from liftgate_server.catalog.schemas import (
     CatalogueSchema,
@@ -31,7 +32,6 @@ from liftgate_server.catalog.schemas import (
     ValidSchema,
     VersionPageSchema,
 )
-from liftgate_server.catalog.service import Difference
 from liftgate_server.catalog.yaml_writer import write_yaml
 from liftgate_server.plumbing.http import (
     CATALOGUE_BODY_LIMIT_BYTES,
@@ -53,7 +53,7 @@ _large_body = body_limit(CATALOGUE_BODY_LIMIT_BYTES)
 
 @blueprint.route("")
 @management(Role.VIEWER)
-@blueprint.response(200, CatalogueSchema)
+@blueprint.response(200, CatalogueSchema, example=examples.CATALOGUE)
 @blueprint.alt_response(304)
 def get_catalogue() -> Response:
     """Return the published catalogue, as YAML with ``Accept: application/yaml``; version 0 before the first."""
@@ -64,15 +64,15 @@ def get_catalogue() -> Response:
 @blueprint.route("/versions")
 @management(Role.VIEWER)
 @blueprint.arguments(PageArgs, location="query", as_kwargs=True)
-@blueprint.response(200, VersionPageSchema)
+@blueprint.response(200, VersionPageSchema, example=examples.VERSIONS)
 def list_versions(**page: Any) -> Page[VersionSummary]:
     """List what was published, newest first."""
     return queries.versions(current_caller().environment_id, **page)
 
 
-@blueprint.route("/versions/<int:number>")
+@blueprint.route("/versions/<int(max=9007199254740991):number>")
 @management(Role.VIEWER)
-@blueprint.response(200, CatalogueSchema)
+@blueprint.response(200, CatalogueSchema, example=examples.CATALOGUE)
 @blueprint.alt_response(304)
 def get_version(number: int) -> Response:
     """Return one published version, as YAML with ``Accept: application/yaml``."""
@@ -84,7 +84,7 @@ def get_version(number: int) -> Response:
 @management(Role.VIEWER)
 @_large_body
 @blueprint.doc(requestBody=DOCUMENT_BODY)
-@blueprint.response(200, ValidSchema)
+@blueprint.response(200, ValidSchema, example=examples.VALID)
 def validate() -> dict[str, bool]:
     """Check a document; everything that is wrong with it is answered as 422 ``invalid_catalogue``."""
     service.validate(required_document())
@@ -96,10 +96,10 @@ def validate() -> dict[str, bool]:
 @_large_body
 @blueprint.doc(requestBody=DOCUMENT_BODY)
 @blueprint.arguments(DiffArgs, location="query", as_kwargs=True)
-@blueprint.response(200, DifferenceSchema)
+@blueprint.response(200, DifferenceSchema, example=examples.DIFFERENCE)
 def diff(against: str | int) -> Difference:
     """Compare a document with what is published, with the draft or with an older version."""
-    return service.compare(current_caller().environment_id, required_document(), against=against)
+    return comparison.compare(current_caller().environment_id, required_document(), against=against)
 
 
 @blueprint.route("/publish", methods=["POST"])
@@ -108,7 +108,7 @@ def diff(against: str | int) -> Difference:
 @idempotent
 @blueprint.doc(requestBody=OPTIONAL_DOCUMENT_BODY)
 @blueprint.arguments(PublishArgs, location="query", as_kwargs=True)
-@blueprint.response(200, PublishedSchema)
+@blueprint.response(200, PublishedSchema, example=examples.PUBLISHED)
 def publish(base: int | None, message: str) -> CatalogueVersion:
     """Publish a document, or the draft, as the next version: wholly or not at all."""
     caller = current_caller()
@@ -119,7 +119,7 @@ def publish(base: int | None, message: str) -> CatalogueVersion:
 
 @blueprint.route("/draft")
 @management(Role.VIEWER)
-@blueprint.response(200, DraftSchema)
+@blueprint.response(200, DraftSchema, example=examples.DRAFT)
 def get_draft() -> Response:
     """Return the draft with its revision, as YAML with ``Accept: application/yaml``."""
     draft = queries.draft(current_caller().environment_id)
@@ -131,7 +131,7 @@ def get_draft() -> Response:
 @_large_body
 @blueprint.doc(requestBody=DOCUMENT_BODY)
 @blueprint.arguments(PushArgs, location="query", as_kwargs=True)
-@blueprint.response(200, DraftSchema)
+@blueprint.response(200, DraftSchema, example=examples.DRAFT)
 def push_draft(base: int) -> Response:
     """Replace the draft, if ``base`` is its revision."""
     caller = current_caller()

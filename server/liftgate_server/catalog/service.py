@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import orjson
 from sqlalchemy.orm import Session
@@ -11,34 +11,18 @@ from sqlalchemy.orm import Session
 from liftgate.engine.catalogue import DocumentProblem, read_catalogue, write_addon, write_catalogue, write_plan
 from liftgate.engine.catalogue_model import Catalogue
 from liftgate_server.catalog import queries
-from liftgate_server.catalog.difference import describe_changes, unified_difference
+from liftgate_server.catalog.difference import describe_changes
 from liftgate_server.catalog.document import SourceDocument, judge
 from liftgate_server.catalog.models import CatalogueDraftRow, CatalogueVersionRow, ProductKind, ProductVersionRow
 from liftgate_server.catalog.queries import CatalogueVersion, Draft
-from liftgate_server.catalog.yaml_writer import write_yaml
 from liftgate_server.plumbing.changes import ChangeKind, append_change
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
 
-__all__ = ["Difference", "compare", "publish", "push_draft", "validate"]
-
-DRAFT = "draft"
+__all__ = ["publish", "push_draft", "validate"]
 
 _Document = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How a document differs from what it was compared with, in words and line by line."""
-
-    against: str
-    changes: tuple[str, ...]
-    unified: str
-
-    @property
-    def equal(self) -> bool:
-        return not self.unified
 
 
 def validate(source: SourceDocument) -> Catalogue:
@@ -108,27 +92,6 @@ def publish(
         published = _write_version(session, environment_id, published, catalogue)
         append_change(environment_id, ChangeKind.CATALOGUE, key="catalogue", version=published.version)
         return published
-
-
-def compare(environment_id: int, source: SourceDocument, *, against: str | int | None = None) -> Difference:
-    """Say how a document differs from the published version, from another version by number, or from the draft."""
-    after = validate(source)
-    name, document = _compared(environment_id, against)
-    before = None if document is None else read_catalogue(document)
-    unified = unified_difference(
-        "" if document is None else write_yaml(document), write_yaml(write_catalogue(after)), names=(name, "given")
-    )
-    return Difference(name, describe_changes(before, after) if unified else (), unified)
-
-
-def _compared(environment_id: int, against: str | int | None) -> tuple[str, _Document | None]:
-    if against == DRAFT:
-        draft = queries.draft(environment_id)
-        return f"draft revision {draft.revision}", draft.document
-    if isinstance(against, int):
-        return f"version {against}", queries.version(environment_id, against).document
-    current = queries.current_version(environment_id)
-    return (f"version {current.version}", current.document) if current.version else ("nothing published", None)
 
 
 def _catalogue_or_none(current: CatalogueVersion) -> Catalogue | None:

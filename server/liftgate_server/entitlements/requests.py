@@ -14,8 +14,8 @@ from liftgate_server.plumbing.errors import FieldError, Invalid
 
 __all__ = [
     "ClientQuestion",
+    "read_after",
     "read_batch",
-    "read_change_number",
     "read_client_question",
     "read_customer_id",
     "read_question",
@@ -78,8 +78,16 @@ def read_batch(body: Any) -> BatchQuestion:
     return question
 
 
-def read_change_number(text: str) -> int:
-    """Read the number a reader of changes knows."""
+def read_after(query: Mapping[str, str]) -> int | None:
+    """Read the number up to which a reader knows the changes; ``None`` for one who knows none."""
+    unknown = sorted(query.keys() - {"after"})
+    if unknown:
+        raise _refusal(
+            [FieldError(unknown[0][:_LONGEST_GATE], "unknown_field", "There is no such field; known is after.")]
+        )
+    text = query.get("after")
+    if text is None:
+        return None
     if _NUMBER.fullmatch(text) is None or int(text) > _LARGEST_WHOLE_NUMBER:
         raise _refusal([FieldError("after", "wrong_type", "Expected a whole number.")])
     return int(text)

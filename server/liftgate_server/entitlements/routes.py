@@ -14,8 +14,8 @@ from liftgate_server.access.guard import client, current_caller, marks_at_entry,
 from liftgate_server.entitlements import examples, schemas
 from liftgate_server.entitlements.caches import Answer
 from liftgate_server.entitlements.requests import (
+    read_after,
     read_batch,
-    read_change_number,
     read_client_question,
     read_customer_id,
     read_question,
@@ -117,11 +117,11 @@ def get_state(customer: str) -> Response:
 @blueprint.alt_response(200, schema=schemas.ChangesSchema, success=True, example=examples.CHANGES)
 def list_changes() -> Response:
     """List what changed after a number; without one, only the latest number."""
-    after = request.args.get("after")
+    after = read_after(request.args)
     latest = marks_at_entry().number
-    if after is None or read_change_number(after) == latest:
+    if after is None or after == latest:
         return json_response({"latest": latest, "reset": False, "changes": []})
-    page = changes_after(current_caller().environment_id, read_change_number(after))
+    page = changes_after(current_caller().environment_id, after)
     return json_response({"latest": page.latest, "reset": page.reset, "changes": [asdict(it) for it in page.changes]})
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.service import NewEnvironment, create_environment
+from liftgate_server.catalog import examples
 from liftgate_server.catalog.yaml_writer import write_yaml
 
 YAML = {"Content-Type": "application/yaml"}
@@ -179,3 +180,25 @@ def test_another_environment_sees_and_changes_nothing_of_it(app, manager, call_w
     assert stranger.get("/v1/catalogue/versions/1").status_code == 404
     assert stranger.post("/v1/catalogue/publish", json={"schema": 1, "languages": ["de"]}).json["version"] == 1
     assert manager.get("/v1/catalogue").json["document"] == published
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "example"),
+    [
+        ("GET", "/v1/catalogue", examples.CATALOGUE),
+        ("GET", "/v1/catalogue/versions/1", examples.CATALOGUE),
+        ("GET", "/v1/catalogue/versions", examples.VERSIONS),
+        ("PUT", "/v1/catalogue/draft", examples.DRAFT),
+        ("POST", "/v1/catalogue/diff", examples.DIFFERENCE),
+        ("POST", "/v1/catalogue/publish", examples.PUBLISHED),
+        ("POST", "/v1/catalogue/validate", examples.VALID),
+    ],
+)
+def test_the_examples_look_like_the_answers(manager, published, method, path, example):
+    body = {} if method == "GET" else as_json(published)
+    assert manager(method, path, **body).json.keys() == example.keys()
+
+
+def test_a_version_number_beyond_every_database_is_not_found(manager):
+    assert manager.get("/v1/catalogue/versions/99999999999999999999").status_code == 404
+    assert manager.get("/v1/catalogue/versions/0").json["code"] == "unknown_version"

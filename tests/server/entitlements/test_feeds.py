@@ -7,6 +7,7 @@ import pytest
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.wire import decode_snapshot, decode_state
 from liftgate_server.access.service import NewEnvironment, create_environment
+from liftgate_server.entitlements import examples
 
 pytestmark = pytest.mark.usefixtures("document")
 
@@ -137,3 +138,32 @@ def test_a_number_ahead_of_the_server_resets_the_reader(runtime_caller):
 def test_a_number_that_is_none_is_refused(runtime_caller, after):
     answer = runtime_caller.get(f"/v1/changes?after={after}")
     assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "after")
+
+
+def test_a_misspelt_query_is_refused(runtime_caller):
+    answer = runtime_caller.get("/v1/changes?since=3")
+    assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "since")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "example"),
+    [
+        ("POST", "/v1/check", {"customer": "acme", "gate": "boards.create"}, examples.CHECK),
+        ("POST", "/v1/check/batch", {"customer": "acme", "gates": ["boards.create"]}, examples.BATCH),
+        ("POST", "/v1/explain", {"customer": "acme", "gate": "boards.create"}, examples.EXPLANATION),
+        ("GET", "/v1/snapshot", None, examples.SNAPSHOT),
+        ("GET", "/v1/customers/acme/state", None, examples.STATE),
+        ("GET", "/v1/changes?after=0", None, examples.CHANGES),
+    ],
+)
+def test_the_examples_look_like_the_answers(runtime_caller, subscribe, method, path, body, example):
+    subscribe("acme")
+    assert shape(runtime_caller(method, path, json=body).json) == shape(example)
+
+
+def shape(answer):
+    """The names of the fields, to the depth where names are data."""
+    fields = {"decision", "decisions", "boards.create", "trace", "skipped", "phases", "changes"}
+    if isinstance(answer, dict):
+        return {name: shape(value) if name in fields else None for name, value in answer.items()}
+    return shape(answer[0]) if isinstance(answer, list) and answer else None
