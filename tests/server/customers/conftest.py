@@ -14,6 +14,7 @@ from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.customers import service
 from liftgate_server.customers.models import MrrChangeRow
 from liftgate_server.plumbing.db import db
+from tests.server.customers.account import Account
 
 
 def catalogue_document() -> dict[str, Any]:
@@ -96,3 +97,8 @@ def ledger(in_app: Flask) -> Callable[[], list[tuple[str, int, int]]]:
         return [(row.kind, row.mrr_before, row.mrr_after) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def account(acme: str, environment: Environment) -> Account:
+    return Account(environment.id, acme)
