@@ -120,6 +120,7 @@ def publish(base: int | None, message: str) -> CatalogueVersion:
 @blueprint.route("/draft")
 @management(Role.VIEWER)
 @blueprint.response(200, DraftSchema, example=examples.DRAFT)
+@blueprint.alt_response(304)
 def get_draft() -> Response:
     """Return the draft with its revision, as YAML with ``Accept: application/yaml``."""
     draft = queries.draft(current_caller().environment_id)
@@ -136,10 +137,10 @@ def push_draft(base: int) -> Response:
     """Replace the draft, if ``base`` is its revision."""
     caller = current_caller()
     draft = service.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
-    return _document_response(draft, DraftSchema(), etag=f"d{draft.revision}")
+    return _document_response(draft, DraftSchema(), etag=None)
 
 
-def _document_response(source: CatalogueVersion | Draft, schema: Schema, *, etag: str) -> Response:
+def _document_response(source: CatalogueVersion | Draft, schema: Schema, *, etag: str | None) -> Response:
     # Written here, because the framework's own JSON would sort the keys and with them the features.
     response = json_response(schema.dump(source), etag=etag)
     if wants_yaml() and response.status_code == HTTPStatus.OK:
