@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_an_operation_without_example_would_be_noticed(document):
 
 def test_every_route_is_in_the_document(app, document):
     routes = {
-        f"{method} {rule.rule.replace('<int:', '<').replace('<', '{').replace('>', '}')}"
+        f"{method} {re.sub('<(?:[^<>]*:)?([^<>:]+)>', r'{\1}', rule.rule)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
