@@ -39,7 +39,7 @@ def main() -> None:
         demo.end()
 
 
-def _take(  # noqa: PLR0913, PLR0917 - one shot as it stands in the table
+def _take(
     browser: Browser,
     demo: RunningDemo,
     name: str,
