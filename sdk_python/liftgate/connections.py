@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import select
 import socket
 import ssl
@@ -68,6 +69,11 @@ class _DeadlineSocket:
 
     def close(self) -> None:
         self._sock.close()
+
+    def abandon(self) -> None:
+        descriptor = self._sock.detach()
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class _HttpConnection(http.client.HTTPConnection):
@@ -138,6 +144,12 @@ class Connection:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return  # It was closed already, which is what we want.
+
+    def abandon(self) -> None:
+        """Close the socket alone: in a forked child, the reader above it may be locked by a thread of the parent."""
+        sock = self._http.sock
+        if sock is not None:
+            sock.abandon()
 
     def forget(self) -> None:
         """Close our end."""

@@ -117,6 +117,8 @@ class Poller:
         try:
             self.poll()
         except Exception as error:  # noqa: BLE001 - a thread that dies of a surprise would leave the cache to rot
+            if self._is_closed:
+                return 0.0
             self._loader.note_failure(error)
             return self._backoff.fail()
         self._backoff.succeed()

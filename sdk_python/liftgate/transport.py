@@ -58,18 +58,20 @@ class HttpTransport:
         """Close the idle connections and interrupt the ones in use, so that waiting threads return at once."""
         with self._lock:
             self._is_closed = True
-            connections = [*self._idle, *self._in_use]
+            idle, in_use = list(self._idle), list(self._in_use)
             self._idle.clear()
-        for connection in connections:
-            connection.interrupt()
+        for connection in idle:
+            connection.forget()
+        for connection in in_use:
+            connection.interrupt()  # whoever uses it closes it
 
     def after_fork(self) -> None:
         """Drop the parent's connections; two processes reading one socket would get each other's answers."""
         self._lock = threading.Lock()
-        inherited = [*self._idle, *self._in_use]
+        inherited = {*self._idle, *self._in_use}
         self._idle, self._in_use = [], set()
         for connection in inherited:
-            connection.forget()
+            connection.abandon()
 
     def _exchange(self, connection: Connection, request: Request, deadline: float) -> Response:
         keep = False
@@ -87,11 +89,14 @@ class HttpTransport:
         with self._lock:
             if self._is_closed:
                 raise ServerUnreachable("The client is closed.")
+            # At every moment a connection is in one of the two, or a fork at that moment would leave it to the child.
             while self._idle and not is_fresh:
-                connection = self._idle.pop()
+                connection = self._idle[-1]
+                self._in_use.add(connection)
+                self._idle.pop()
                 if connection.is_usable():
-                    self._in_use.add(connection)
                     return connection
+                self._in_use.discard(connection)
                 connection.forget()
             connection = Connection(self._address, self._tls_context)
             self._in_use.add(connection)
@@ -99,8 +104,9 @@ class HttpTransport:
 
     def _give_back(self, connection: Connection, *, keep: bool) -> None:
         with self._lock:
-            self._in_use.discard(connection)
-            if keep and not self._is_closed and len(self._idle) < _IDLE_CONNECTIONS:
+            keep = keep and not self._is_closed and len(self._idle) < _IDLE_CONNECTIONS
+            if keep:
                 self._idle.append(connection)
-                return
-        connection.forget()
+            self._in_use.discard(connection)
+        if not keep:
+            connection.forget()

@@ -127,7 +127,7 @@ class FakeServer:
         number = len(self.changes) + 1
         self.changes.append({"number": number, "kind": kind, "key": key, "version": version})
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request) -> Response:  # noqa: PLR0911 - one line per call
         path, _, query = request.path.partition("?")
         match path.strip("/").split("/"):
             case ["v1", "snapshot"]:

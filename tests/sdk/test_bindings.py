@@ -145,8 +145,7 @@ def test_loading_does_not_hold_up_the_event_loop(client, server):
                 return client.check("sso").reason
 
         task = asyncio.create_task(bind())
-        while not is_loading.is_set():
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(is_loading.wait, 10)
         # We run although the binding waits for the server.
         go_on.set()
         return await task

@@ -1,0 +1,76 @@
+"""A forked child stands on its own: own connections, own poller, changes seen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.sdk.conftest import KEY
+from tests.sdk.fake_server import FakeServer
+from tests.sdk.socket_servers import http_server
+
+PROGRAM = """
+import os, sys, threading, time
+import liftgate
+
+def sockets():
+    found = set()
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            name = os.readlink(f"/proc/self/fd/{descriptor}")
+        except OSError:
+            continue  # the one that listed the folder
+        if name.startswith("socket:"):
+            found.add(name)
+    return found
+
+client = liftgate.Client(sys.argv[1], sys.argv[2], poll_seconds=0.02, load_budget_seconds=5)
+with client.customer("acme"):
+    assert not client.check("sso").granted
+inherited = sockets()
+assert inherited
+if sys.argv[3] == "locks held":
+    # The worst moment: every lock is in the hands of a thread that the child will not have.
+    feed = client._feed
+    held = [feed.cache._lock, feed._lock, feed._poller._lock, feed._transport._lock, feed.loader._flights._lock]
+    for lock in held:
+        lock.acquire()
+child = os.fork()
+if child:
+    _, status = os.waitpid(child, 0)
+    sys.stdout.flush()
+    os._exit(os.waitstatus_to_exitcode(status))
+
+assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
+with client.customer("acme"):
+    client.upsert_customer("acme")  # the server upgrades whoever is upserted
+    deadline = time.monotonic() + 20
+    while not client.check("sso").granted and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert client.check("sso").granted
+    assert not inherited & sockets(), "the child still has a socket of its parent"
+    assert "liftgate-poll" in [thread.name for thread in threading.enumerate()]
+client.close()
+print("child is well")
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("moment", ["quiet", "locks held"])
+def test_a_child_sees_changes_over_connections_of_its_own(moment):
+    server = FakeServer()
+    server.put("acme")
+    server.before = lambda request: server.upgrade("acme") if request.method == "PUT" else None
+    with http_server(server) as url:
+        ended = subprocess.run(
+            [sys.executable, "-u", "-c", PROGRAM, url, KEY, moment],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stdout) == (0, "child is well\n"), ended.stderr
