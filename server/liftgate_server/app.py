@@ -16,7 +16,7 @@ from liftgate_server.billing import routes as billing_routes
 from liftgate_server.catalog import routes as catalog_routes
 from liftgate_server.customers import routes as customers_routes
 from liftgate_server.entitlements import routes as entitlements_routes
-from liftgate_server.plumbing import public_routes
+from liftgate_server.plumbing import file_routes, public_routes
 from liftgate_server.plumbing.api import Api
 from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES
 from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock, SystemClock
@@ -26,7 +26,15 @@ from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
 
 # From the ground up; each offers its blueprints.
-ROOMS = (public_routes, access_routes, catalog_routes, customers_routes, billing_routes, entitlements_routes)
+ROOMS = (
+    public_routes,
+    file_routes,
+    access_routes,
+    catalog_routes,
+    customers_routes,
+    billing_routes,
+    entitlements_routes,
+)
 
 
 class Application(Flask):

@@ -15,9 +15,9 @@ from typing import cast
 from flask import current_app, g
 
 from liftgate_server.access.caller import Caller, CallerKind
+from liftgate_server.access.key_use import note_use
 from liftgate_server.access.keys import hash_key, looks_like_key
 from liftgate_server.access.queries import KeyOnFile, key_by_hash
-from liftgate_server.access.service import note_use
 from liftgate_server.access.tokens import verify_token
 from liftgate_server.plumbing.changes import latest_marks
 from liftgate_server.plumbing.clock import now

@@ -1,13 +1,12 @@
-"""The database: types, sessions and transactions. Everything that only SQLite does stays in this file.
+"""The database: types, sessions and transactions.
 
-Writers on SQLite queue at BEGIN IMMEDIATE instead of failing when they upgrade a read; readers never wait (WAL).
+Everything that only SQLite does stays here and in `hot_reads`. Its writers queue at BEGIN IMMEDIATE instead of failing
+when they upgrade a read; its readers never wait (WAL).
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import URL, make_url
@@ -23,7 +22,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-BUSY_TIMEOUT_SECONDS = 10
+from liftgate_server.plumbing.hot_reads import BUSY_TIMEOUT_SECONDS, HotReads, hot_reads
+
 _HOT_READS_EXTENSION = "liftgate.hot_reads"
 _WRITING = "liftgate_writing"
 _BEGIN = "liftgate_begin"
@@ -110,7 +110,7 @@ def attach_database(app: Flask, url: URL) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite)
-    app.extensions[_HOT_READS_EXTENSION] = _hot_reads(engine)
+    app.extensions[_HOT_READS_EXTENSION] = hot_reads(engine)
 
 
 def detach_database(app: Flask) -> None:
@@ -172,67 +172,7 @@ def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
 
     Values stand for the `?` of the statement.
     """
-    return cast("_HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, values)
-
-
-class _HotReads:
-    """The portable way: a pooled connection for each read."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        parts = statement.split("?")
-        named = "".join(f"{part}:value_{index}" for index, part in enumerate(parts[:-1])) + parts[-1]
-        with self._engine.connect() as connection:
-            parameters = {f"value_{index}": value for index, value in enumerate(values)}
-            found = connection.execute(text(named), parameters).fetchone()
-        return None if found is None else tuple(found)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class _SqliteHotReads(_HotReads):
-    """One bare connection per thread: 5 µs a read instead of 60 through the pool (measured)."""
-
-    def __init__(self, engine: Engine, path: str) -> None:
-        super().__init__(engine)
-        self._path = path
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        local = self._local
-        try:
-            # A connection must not cross a fork.
-            connection: sqlite3.Connection = local.connection if local.process == os.getpid() else self._open()
-        except AttributeError:
-            connection = self._open()
-        found: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
-        return found
-
-    def close(self) -> None:
-        while self._opened:
-            self._opened.pop().close()
-        self._local = threading.local()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA query_only = ON")
-        self._local.connection = connection
-        self._local.process = os.getpid()
-        self._opened.append(connection)
-        return connection
-
-
-def _hot_reads(engine: Engine) -> _HotReads:
-    path = engine.url.database
-    if engine.dialect.name == "sqlite" and path and path != ":memory:":
-        return _SqliteHotReads(engine, path)
-    return _HotReads(engine)
+    return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, values)
 
 
 def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,12 +1,17 @@
 """Prometheus metrics: requests by route and status, their duration, checks by reason.
 
-With several worker processes `liftgate serve` sets PROMETHEUS_MULTIPROC_DIR before they start; each then counts in a
+With several worker processes `metrics_shared_by` sets PROMETHEUS_MULTIPROC_DIR before they start; each then counts in a
 file of its own there and `/metrics` of any of them adds them up. One process counts in memory.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -51,3 +56,17 @@ def render_metrics() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+@contextmanager
+def metrics_shared_by(workers: int) -> Iterator[None]:
+    """Let worker processes that start now count in one directory, which goes when they have ended."""
+    if workers == 1:
+        yield
+        return
+    directory = Path(tempfile.mkdtemp(prefix="liftgate-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
+    try:
+        yield
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

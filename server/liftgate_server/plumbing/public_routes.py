@@ -1,11 +1,8 @@
-"""What anyone may read: health, metrics, the OpenAPI document, the widget and the payload's schema."""
+"""What anyone may ask: health, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -13,22 +10,23 @@ from flask import Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
-from liftgate_server.plumbing.answers import is_known, json_response, not_modified, quoted
+from liftgate_server.plumbing.answers import json_response
 from liftgate_server.plumbing.blueprint import Blueprint, public
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.errors import Forbidden, NotFound, Unavailable
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.plumbing.metrics import render_metrics
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
-from liftgate_server.plumbing.resources import WIDGET_FILES, MissingResource, payload_schema_file, widget_file
 
 CONFIG_EXTENSION = "liftgate.config"
 API_EXTENSION = "liftgate.api"
+_WRITTEN = "liftgate.api.written"
 _HEALTH: dict[str, Any] = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
 _TEXT: dict[str, Any] = {"type": "string"}
 _OBJECT: dict[str, Any] = {"type": "object"}
 
-blueprint = Blueprint("public", __name__, description="What anyone may read.")
+blueprint = Blueprint("public", __name__, description="What anyone may ask.")
+blueprints = (blueprint,)
 
 
 @blueprint.route("/healthz")
@@ -74,43 +72,12 @@ def metrics() -> Response:
 @blueprint.alt_response(200, schema=_OBJECT, success=True, example={"openapi": "3.1.0"})
 def openapi() -> Response:
     """Give this document."""
-    return json_response(openapi_bytes())
-
-
-@blueprint.route("/widget/<name>")
-@public
-@blueprint.alt_response(
-    200, schema=_TEXT, content_type="text/javascript", success=True, example="export class LiftgateModal {}"
-)
-def widget(name: str) -> Response:
-    """Give a module script of the widget; pages of any origin may load it. The first one is ``liftgate.js``."""
-    if name not in WIDGET_FILES:
-        raise NotFound("unknown_path", f"The widget has no file '{name}'.")
-    try:
-        response = _file_response(widget_file(name), "text/javascript; charset=utf-8")
-    except MissingResource as failure:
-        raise NotFound("widget_missing", str(failure)) from failure
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
-
-
-@blueprint.route("/schemas/payload-1.json")
-@public
-@blueprint.alt_response(
-    200, schema=_OBJECT, content_type="application/schema+json", success=True, example={"title": "Modal payload"}
-)
-def payload_schema() -> Response:
-    """Give the JSON Schema of the modal payload."""
-    return _file_response(payload_schema_file(), "application/schema+json")
-
-
-blueprints = (blueprint,)
-
-
-def openapi_bytes() -> bytes:
-    api = current_app.extensions[API_EXTENSION]
-    return orjson.dumps(api.spec.to_dict())
+    # Written once: the document does not change while the process runs, and writing it takes 50 ms.
+    written = current_app.extensions.get(_WRITTEN)
+    if written is None:
+        written = orjson.dumps(current_app.extensions[API_EXTENSION].spec.to_dict())
+        current_app.extensions[_WRITTEN] = written
+    return json_response(written)
 
 
 def _comes_from_this_machine() -> bool:
@@ -121,21 +88,3 @@ def _comes_from_this_machine() -> bool:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-
-
-def _file_response(path: Path, content_type: str) -> Response:
-    content, etag = _read(path, path.stat().st_mtime_ns)
-    if is_known(etag):
-        response = not_modified(etag)
-    else:
-        response = Response(content, content_type=content_type)
-        response.headers["ETag"] = quoted(etag)
-    # The address has no version in it, so a cache asks again after five minutes, which costs a 304.
-    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
-    return response
-
-
-@lru_cache(maxsize=8)
-def _read(path: Path, _changed_at: int) -> tuple[bytes, str]:
-    content = path.read_bytes()
-    return content, hashlib.sha256(content).hexdigest()[:20]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import socket
 import sqlite3
@@ -10,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from liftgate_server.cli import examinations
 from liftgate_server.plumbing.config import secret_file
 from liftgate_server.plumbing.resources import MissingResource
-
-# The package has a command of the same name, which an import of the name would find first.
-doctor = importlib.import_module("liftgate_server.cli.doctor")
 
 
 @pytest.fixture
@@ -25,7 +22,7 @@ def healthy(liftgate, data, monkeypatch, tmp_path):
         monkeypatch.setenv("LIFTGATE_PORT", str(probe.getsockname()[1]))
     widget = tmp_path / "liftgate.js"
     widget.write_text("export {}")
-    monkeypatch.setattr(doctor, "widget_file", lambda: widget)
+    monkeypatch.setattr(examinations, "widget_file", lambda: widget)
     liftgate("environments", "create", "demo")
     liftgate("keys", "create", "--environment", "demo")
     return liftgate
@@ -84,7 +81,7 @@ def test_a_missing_widget_is_ill(healthy, monkeypatch):
     def missing():
         raise MissingResource("gone")
 
-    monkeypatch.setattr(doctor, "widget_file", missing)
+    monkeypatch.setattr(examinations, "widget_file", missing)
 
     assert ills(healthy) == {"widget"}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from liftgate_server.plumbing import public_routes
+from liftgate_server.plumbing import file_routes
 from liftgate_server.plumbing.db import db
 from liftgate_server.plumbing.public_routes import CONFIG_EXTENSION
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file
@@ -60,7 +60,7 @@ def widget(tmp_path, monkeypatch):
     """A widget file of our own, so that the test does not need a build."""
     file = tmp_path / "liftgate.js"
     file.write_text("export const version = 1;")
-    monkeypatch.setattr(public_routes, "widget_file", lambda _name: file)
+    monkeypatch.setattr(file_routes, "widget_file", lambda _name: file)
     return file
 
 
@@ -87,7 +87,7 @@ def test_an_installation_without_widget_says_so(client, monkeypatch):
     def missing(_name):
         raise MissingResource("widget/liftgate.js is missing")
 
-    monkeypatch.setattr(public_routes, "widget_file", missing)
+    monkeypatch.setattr(file_routes, "widget_file", missing)
 
     answer = client.get("/widget/liftgate.js")
 

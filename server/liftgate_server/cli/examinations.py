@@ -1,0 +1,129 @@
+"""What `liftgate doctor` looks at."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from liftgate_server.access.queries import all_environments, list_keys
+from liftgate_server.plumbing.config import Config, secret_file
+from liftgate_server.plumbing.db import db, integrity_problems
+from liftgate_server.plumbing.migrating import current_revision, wanted_revision
+from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
+
+_OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)  # this program did not exist before
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one examination found; `advice` says what to do when it is not well."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str | None = None
+
+
+Examination = Callable[[Config], Iterator[Finding]]
+
+
+def examine(app: Flask, config: Config) -> list[Finding]:
+    findings: list[Finding] = []
+    for examination in _EXAMINATIONS:
+        with app.app_context():
+            try:
+                findings.extend(examination(config))
+            except SQLAlchemyError as failure:
+                name = examination.__name__.removeprefix("_examine_")
+                findings.append(Finding(name, ok=False, detail=str(failure.__cause__ or failure)))
+    return findings
+
+
+def _examine_database(_config: Config) -> Iterator[Finding]:
+    problems = integrity_problems()
+    shown = db.engine.url.render_as_string(hide_password=True)
+    detail = "; ".join(problems) or f"whole and writable ({shown})"
+    yield Finding("database", ok=not problems, detail=detail, advice="Restore a backup." if problems else None)
+
+
+def _examine_schema(_config: Config) -> Iterator[Finding]:
+    current, wanted = current_revision(), wanted_revision()
+    advice = None if current == wanted else "Run: liftgate db upgrade"
+    yield Finding("schema", ok=current == wanted, detail=f"{current}, wanted {wanted}", advice=advice)
+
+
+def _examine_keys(_config: Config) -> Iterator[Finding]:
+    if current_revision() is None:
+        yield Finding("keys", ok=False, detail="no table yet", advice="Run: liftgate db upgrade")
+        return
+    environments = all_environments()
+    if not environments:
+        yield Finding("keys", ok=False, detail="no environment", advice="Run: liftgate environments create production")
+    for environment in environments:
+        live = [key for key in list_keys(environment.id, limit=200).items if key.revoked_at is None]
+        advice = None if live else f"Run: liftgate keys create --environment {environment.key}"
+        yield Finding(f"keys of {environment.key}", ok=bool(live), detail=f"{len(live)} in force", advice=advice)
+
+
+def _examine_secret(config: Config) -> Iterator[Finding]:
+    path = secret_file(config.data_directory)
+    if not path.exists():
+        yield Finding("secret", ok=True, detail="given by LIFTGATE_SECRET")
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    is_private = not mode & 0o077
+    advice = None if is_private else f"Run: chmod 600 {path}"
+    yield Finding("secret", ok=is_private, detail=f"{path} has the mode {mode:04o}", advice=advice)
+
+
+def _examine_clock(_config: Config) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    latest = db.session.scalar(text("SELECT max(at) FROM changes")) if current_revision() else None
+    written = None if latest is None else datetime.fromisoformat(str(latest))
+    if written is not None and written.tzinfo is None:
+        written = written.replace(tzinfo=UTC)
+    runs = now > _OLDEST_PLAUSIBLE and (written is None or written <= now + _CLOCK_TOLERANCE)
+    advice = None if runs else "Set the clock: what was written lies in its future."
+    yield Finding("clock", ok=runs, detail=now.isoformat(timespec="seconds"), advice=advice)
+
+
+def _examine_files(_config: Config) -> Iterator[Finding]:
+    for name, find in (("widget", widget_file), ("payload schema", payload_schema_file)):
+        try:
+            path = find()
+        except MissingResource as failure:
+            yield Finding(name, ok=False, detail=str(failure))
+        else:
+            yield Finding(name, ok=path.is_file(), detail=str(path))
+
+
+def _examine_port(config: Config) -> Iterator[Finding]:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as failure:
+            advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, all is well."
+            yield Finding("port", ok=False, detail=f"{config.host}:{config.port}: {failure.strerror}", advice=advice)
+        else:
+            yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
+
+
+_EXAMINATIONS: tuple[Examination, ...] = (
+    _examine_database,
+    _examine_schema,
+    _examine_keys,
+    _examine_secret,
+    _examine_clock,
+    _examine_files,
+    _examine_port,
+)
