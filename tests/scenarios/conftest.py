@@ -65,6 +65,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         upgrade_database(lock_directory=tmp_path)
         keys = seed(host_origin=ORIGIN)
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    # Closing then waits for answers under way; the database must not be closed under them.
+    setattr(server, "daemon_threads", False)  # noqa: B010 - a member of the threaded kind only
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield Stack(f"http://127.0.0.1:{server.server_port}", keys)
