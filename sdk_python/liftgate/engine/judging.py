@@ -70,10 +70,12 @@ def judge_gate(gate: Gate, snapshot: Snapshot, state: CustomerState, holdings: H
     is answered by the gate's fail policy.
     """
     verdicts = [judge(requirement, snapshot, state, holdings, asked) for requirement in gate.requirements]
-    ends = [verdict.valid_until for verdict in verdicts if verdict.valid_until is not None]
     chosen = _first_granted(verdicts) if gate.match is Match.ANY else _first_refused(verdicts)
     passes = chosen.granted or (chosen.reason.is_unknown and gate.on_failure is FailPolicy.OPEN)
-    return replace(chosen, granted=passes, valid_until=min(ends, default=None))
+    until = min((verdict.valid_until for verdict in verdicts if verdict.valid_until is not None), default=None)
+    if (passes, until) == (chosen.granted, chosen.valid_until):
+        return chosen
+    return replace(chosen, granted=passes, valid_until=until)
 
 
 def _first_granted(verdicts: list[Verdict]) -> Verdict:

@@ -125,6 +125,8 @@ def room_of(cap_set: CapSet, usage: UsageView) -> Room:
     if not cap_set.caps:
         return _cap_room(cap_set, _NOTHING, usage)
     rooms = [_cap_room(cap_set, cap, usage) for cap in cap_set.caps]
+    if len(rooms) == 1:
+        return rooms[0]
     tightest = min(rooms, key=_tightness)
     ends = [room.window_ends_at for room in rooms if room.window_ends_at is not None]
     return replace(tightest, window_ends_at=min(ends, default=None))
