@@ -18,7 +18,7 @@ from liftgate_server.customers import routes as customers_routes
 from liftgate_server.entitlements import routes as entitlements_routes
 from liftgate_server.plumbing import file_routes, public_routes
 from liftgate_server.plumbing.api import Api
-from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES
+from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES, BoundedRequest
 from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock, SystemClock
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import attach_database, db, normalise_url
@@ -38,6 +38,8 @@ ROOMS = (
 
 
 class Application(Flask):
+    request_class = BoundedRequest
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give the view as it is: none of ours is asynchronous, and Flask would ask seven times per request."""
         return func

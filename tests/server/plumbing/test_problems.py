@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -38,6 +40,21 @@ def test_a_large_body_is_413(manager):
     answer = manager.post("/v1/keys", json={"kind": "secret", "name": "x" * DEFAULT_BODY_LIMIT_BYTES})
 
     assert is_problem(answer, 413, "too_large")
+
+
+@pytest.mark.parametrize(("size", "status"), [(DEFAULT_BODY_LIMIT_BYTES - 100, 201), (DEFAULT_BODY_LIMIT_BYTES, 413)])
+def test_a_body_without_stated_length_is_not_cut_short(manager, size, status):
+    """It comes in chunks; what fits of it is valid JSON, so that a silent cut would be taken for the whole."""
+    whole = b'{"kind": "secret", "name": "x"}'
+
+    answer = manager.post(
+        "/v1/keys",
+        input_stream=io.BytesIO(whole + b" " * size),
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+
+    assert answer.status_code == status
 
 
 def test_a_body_of_another_type_is_415(manager):
