@@ -120,7 +120,8 @@ class Connection:
         try:
             self._http.request(request.method, self._path + request.path, body=request.body, headers=dict(headers))
             answer = self._http.getresponse()
-            body = answer.read(_MAX_BODY_BYTES + 1)
+            with answer:
+                body = answer.read(_MAX_BODY_BYTES + 1)
             answer_headers = {name.lower(): value for name, value in answer.getheaders()}
             if answer_headers.get("content-encoding", "").lower() == "gzip":
                 body = _unpack(body)

@@ -200,7 +200,10 @@ def test_who_is_not_identified_gets_the_outage(browser):
 
 
 def test_a_refusal_whose_offer_breaks_is_still_a_refusal(browser, monkeypatch):
-    monkeypatch.setattr("liftgate.engine.evaluate.build_payload", lambda *_, **__: [][0])
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise LookupError("gone")
+
+    monkeypatch.setattr("liftgate.engine.evaluate.build_payload", fail)
 
     assert browser.post("/export", headers=as_acme()).json["payload"] is None
     assert browser.get("/export", headers=as_acme(**HTML)).status_code == 402

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import subprocess
 import sys
 import threading
@@ -35,11 +36,14 @@ class Watch:
     @contextlib.contextmanager
     def of_this_thread(self) -> Iterator[list[str]]:
         self.events.clear()
+        # What other tests left behind is not to be cleared away, with whatever events, in the middle of ours.
+        gc.disable()
         self.thread = threading.get_ident()
         try:
             yield self.events
         finally:
             self.thread = None
+            gc.enable()
 
 
 @pytest.fixture(scope="session")

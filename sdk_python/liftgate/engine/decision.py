@@ -115,8 +115,8 @@ class Decision:
         """The modal payload of a refusal, built when first asked for; ``None`` when there is nothing true to say."""
         build_offer = self._build_offer
         if build_offer is not None:
-            # The builder is pure, so remembering its result is invisible; a race builds the same value twice. It is read
-            # once, because another thread may drop it meanwhile.
+            # The builder is pure, so remembering its result is invisible; a race builds the same value twice. It is
+            # read once, because another thread may drop it meanwhile.
             object.__setattr__(self, "_offer", build_offer(self))
             object.__setattr__(self, "_build_offer", None)
         return self._offer
