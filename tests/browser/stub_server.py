@@ -28,10 +28,11 @@ WATCHED_PAGE = PLAIN_PAGE.replace(
 HOST_SCRIPT = """import { configure } from "/widget/liftgate.js"; window.configure = configure;"""
 HOSTILE_STYLE = """
 * { font-size: 40px !important; color: red !important; margin: 30px !important; border: 5px solid lime !important;
-    letter-spacing: 9px !important; text-transform: uppercase !important; line-height: 3 !important;
-    direction: rtl !important; visibility: hidden !important; opacity: 0.4 !important; zoom: 1.5 !important;
-    transform: rotate(3deg) !important; filter: blur(2px) !important; display: none !important;
+    letter-spacing: 9px !important; text-transform: uppercase !important; line-height: 3 !important; opacity: 0.9;
+    visibility: hidden !important; pointer-events: none !important; cursor: wait !important;
     --accent: red !important; --radius: 0 !important; accent-color: red !important; color-scheme: dark !important; }
+body, body * { opacity: 0.4 !important; transform: rotate(3deg) !important; filter: blur(2px) !important; }
+liftgate-modal { direction: rtl !important; display: none !important; position: fixed !important; zoom: 3 !important; }
 dialog, button, label, input, progress, ::backdrop { background: red !important; all: unset !important; }
 """
 
@@ -55,8 +56,8 @@ class Scene:
     granted: bool = False
     checks_before_grant: int = 0
     polls_before_completion: int = 1
-    faults: deque[int] = field(default_factory=deque)
-    """Statuses that the next calls of the client face fail with; 0 drops the connection after the work is done."""
+    faults: deque[int | None] = field(default_factory=deque)
+    """What the next calls of the client face meet: a status, 0 (the answer is lost after the work was done) or nothing."""
     requests: list[Request] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -150,6 +151,10 @@ class Handler(BaseHTTPRequestHandler):
         fault = scene.faults.popleft() if scene.faults else None
         document = client_answer(scene, request) if not fault else {"code": "fault"}
         if fault == 0:
+            # Not closed before the first byte: then a browser sends the request again by itself.
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.end_headers()
             self.close_connection = True
         else:
             self.answer_json(fault or 200, document)

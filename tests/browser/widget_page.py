@@ -9,6 +9,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
 AXE = Path(__file__).resolve().parents[2] / "widget" / "node_modules" / "axe-core" / "axe.min.js"
 GUARD_MS = 400
+PATIENCE_MS = 8_000
 WATCH = """
 window.violations = []; window.facts = [];
 addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
@@ -17,9 +18,8 @@ for (const name of ["shown", "action", "dismissed", "completed"])
   addEventListener("liftgate:" + name, ({ detail: { payload, ...rest } }) => facts.push({ name, gate: payload.gate, ...rest }));
 """
 OPEN = """([payload, options]) => {
-  window.settled = undefined;
   const instance = configure({ token: async () => "end-user", ...options });
-  window.opened = instance.open(payload).then((outcome) => (window.settled = outcome));
+  window.opened = instance.open(payload);
 }"""
 
 
@@ -65,12 +65,17 @@ class WidgetPage:
 
     def press(self, label: str) -> None:
         """Press a button of the view that is shown, as a reader who has looked at it."""
+        self.button(label).wait_for()
         self.pass_guard()
         self.button(label).click()
 
-    def outcome(self) -> dict[str, Any]:
-        settled: dict[str, Any] = self.page.evaluate("window.opened.then(() => window.settled)")
-        return settled
+    def settled(self, promise: str) -> Any:
+        """Wait for a promise of the page, but not for ever."""
+        late = f"new Promise((_, reject) => setTimeout(reject, {PATIENCE_MS}, 'still open'))"
+        return self.page.evaluate(f"Promise.race([{promise}, {late}])")
+
+    def outcome(self) -> Any:
+        return self.settled("window.opened")
 
     def facts(self, name: str) -> list[dict[str, Any]]:
         return [fact for fact in self.page.evaluate("window.facts") if fact["name"] == name]

@@ -1,9 +1,8 @@
 /**
- * From the press of a button to the open gate: drives one modal by what the server answers. A file of its own, loaded
- * when a reader first presses something that needs it.
+ * From the press of a button to the open gate: drives one modal by what the server answers.
  *
  * @import {Ask} from "./client.js"
- * @import {Options, Order, Outcome, Payload, Reason, Send, View, ViewName} from "./types.js"
+ * @import {Order, Outcome, Payload, Reason, View, ViewName} from "./types.js"
  *
  * @typedef {object} Modal
  * @property {(name: ViewName, view?: View) => void} present
@@ -12,9 +11,6 @@
  * @property {(reason: Reason) => void} close
  */
 
-import { sheetOf } from "./build.js";
-import css from "./checkout.css";
-import { createClient } from "./client.js";
 import { messageView, reviewView } from "./order_views.js";
 
 /** Long enough to read the sentence, short enough not to be in the way. */
@@ -28,19 +24,6 @@ const LONGEST_POLL_MS = 15_000;
 
 /** @param {number} delay_ms @returns {Promise<unknown>} */
 const sleep = (delay_ms) => new Promise((resolve) => setTimeout(resolve, delay_ms));
-
-/**
- * What `liftgate.js` calls.
- *
- * @param {Modal & Element} modal
- * @param {Payload} payload
- * @param {Options} options
- * @param {Send} send
- */
-export function startCheckout(modal, payload, options, send) {
-  modal.shadowRoot?.adoptedStyleSheets.push(sheetOf(css));
-  return createCheckout(modal, payload, createClient(options, send));
-}
 
 /**
  * Answers how to go on after the reader pressed something (`act`, which rejects when it did not work) and what came of
@@ -110,12 +93,13 @@ export function createCheckout(modal, payload, ask, pause = sleep) {
       reviewed = order;
       return modal.present("review", reviewView(order));
     }
-    const address = next.kind === "redirect" ? String(next.url) : "";
-    if (address && !/^https:/.test(address) && !address.startsWith(location.protocol)) throw address;
+    const leaves = next.kind === "redirect";
+    const address = String(next.url);
+    if (leaves && !/^https:/.test(address) && !address.startsWith(location.protocol)) throw address;
     outcome = { outcome: status };
     modal.present(status, messageView(status));
     // A reader who comes back from the payment page finds the waiting view, which notices that it worked.
-    if (address) location.assign(address);
+    if (leaves) location.assign(address);
     await poll(order);
   };
 

@@ -156,7 +156,7 @@ export class LiftgateModal extends HTMLElement {
     else if (kind === "close" || kind === "dismiss") this.close(kind);
     else if (control) {
       this.#pressed = control;
-      this.#chosen = /** @type {any} */ (this.#find("input:checked"))?.value;
+      this.#chosen = /** @type {any} */ (this.#find("input:checked"))?.value ?? this.#chosen;
       this.tell("action", { kind, option: this.#chosen, link: control.getAttribute("href") });
     }
   }

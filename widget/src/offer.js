@@ -12,7 +12,7 @@ const LOAD_MS = 10_000;
  */
 export async function showOffer(payload, options, send) {
   const modal = /** @type {any} */ (document.createElement("liftgate-modal"));
-  /** @type {ReturnType<typeof import("./checkout.js").startCheckout> | undefined} */
+  /** @type {ReturnType<typeof import("./liftgate_checkout.js").startCheckout> | undefined} */
   let checkout;
   let address = "./liftgate-checkout.js";
   modal.addEventListener("liftgate:action", async (/** @type {any} */ { detail }) => {
@@ -52,7 +52,7 @@ function isSupported({ schema, content, labels }) {
   return schema === 1 && [content.title, content.body, labels.close].every(({ trim }) => trim);
 }
 
-/** @param {string} address @returns {Promise<typeof import("./checkout.js")>} */
+/** @param {string} address @returns {Promise<typeof import("./liftgate_checkout.js")>} */
 function load(address) {
   return Promise.race([import(address), new Promise((_, reject) => setTimeout(reject, LOAD_MS))]);
 }
