@@ -76,7 +76,11 @@ class CannedTransport:
 def bound_client() -> Iterator[liftgate.Client]:
     """Yield a client with its customer bound and every gate decided once, as after the first requests of a process."""
     client = liftgate.Client(
-        "http://127.0.0.1:9", "lgsk_bench_k1_secret", transport=CannedTransport(), poll_seconds=3600
+        "http://127.0.0.1:9",
+        "lgsk_bench_k1_secret",
+        transport=CannedTransport(),
+        poll_seconds=3600,
+        load_budget_seconds=10,
     )
     try:
         with client.customer(sample.CUSTOMER, user=sample.USER):
