@@ -1,20 +1,21 @@
-"""No finding of axe (WCAG 2.2 AA and best practice) in any view, light and dark, left-to-right, right-to-left, on a phone."""
+"""No finding of axe (WCAG 2.2 AA and best practice) in any view: light, dark, right-to-left, on a phone."""
 
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import pytest
 
 from tests.browser.payloads import BUYER, GERMAN, READER, RIGHT_TO_LEFT, changed
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}},
     "forced": {"forced_colors": "active"},
 }
-VIEWS = {
+VIEWS: dict[str, tuple[dict[str, Any], list[str], list[int | None]]] = {
     "offer": (BUYER, [], []),
     "german": (GERMAN, [], []),
     "rtl": (RIGHT_TO_LEFT, [], []),
@@ -83,6 +84,16 @@ def test_usage_and_intervals_have_roles_and_names(host):
     assert host.dialog.get_by_role("progressbar", name="Boards").count() == 1
     group = host.dialog.get_by_role("group", name="Billing interval")
     assert group.get_by_role("radio").count() == 2
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_without_a_theme_the_modal_follows_the_readers_system(open_host, system):
+    host = open_host(color_scheme=system)
+
+    dialog = host.open(BUYER)
+
+    ground = {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 24, 30)"}[system]
+    assert dialog.evaluate("(node) => getComputedStyle(node).backgroundColor") == ground
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

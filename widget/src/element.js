@@ -78,7 +78,7 @@ export class LiftgateModal extends HTMLElement {
     this.#payload = payload;
     dialog.lang = payload.language;
     dialog.dir = payload.direction ?? "ltr";
-    // Anything but light and dark is no colour scheme, and so leaves the choice to the reader's system.
+    // Without the attribute the style sheet decides, which follows the reader's system.
     dialog.style.colorScheme = /** @type {any} */ (this.getAttribute("theme"));
     // Above everything, the host's own open dialogs included.
     if (this.#preview) dialog.open = true;

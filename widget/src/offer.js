@@ -29,13 +29,13 @@ export async function showOffer(payload, options, send) {
   });
   try {
     if (!isSupported(payload)) throw payload;
-    modal.setAttribute("theme", options.theme ?? "auto");
+    modal.setAttribute("theme", options.theme ?? "light dark");
     document.body.append(modal);
     const reason = await modal.show(payload);
     return { outcome: "dismissed", ...checkout?.finish(), reason };
   } catch (problem) {
     // An offer that cannot be shown is no reason to break the page that wanted to show it.
-    console.warn("liftgate cannot show", problem);
+    console.warn("liftgate", problem);
     return { outcome: "dismissed", reason: "unsupported" };
   } finally {
     modal.remove();
