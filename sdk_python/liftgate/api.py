@@ -17,6 +17,7 @@ from liftgate.engine.explain import Explanation
 from liftgate.errors import ApiError, FieldError, ServerUnreachable
 from liftgate.messages import Request, Response, Transport
 from liftgate.reading import read_change_page, read_explanation, read_order
+from liftgate.server_clock import HEADER, ServerClock
 
 __all__ = ["Api"]
 
@@ -31,9 +32,10 @@ _NOT_MODIFIED: Final = 304
 class Api:
     """Typed calls over a transport. Each raises ``ApiError`` for a refusal and ``ServerUnreachable`` for no answer."""
 
-    def __init__(self, transport: Transport, *, timeout_seconds: float) -> None:
+    def __init__(self, transport: Transport, *, timeout_seconds: float, clock: ServerClock) -> None:
         self._transport = transport
         self._timeout_seconds = timeout_seconds
+        self._clock = clock
 
     def snapshot(self, *, etag: str | None = None) -> Fetched[Snapshot] | None:
         """Return the current snapshot, or ``None`` when it is still the one with that tag."""
@@ -93,6 +95,7 @@ class Api:
 
     def _carry(self, request: Request) -> Response:
         response = self._transport.send(request, timeout_seconds=self._timeout_seconds)
+        self._clock.learn(response.headers.get(HEADER))
         if 200 <= response.status < 300 or (  # noqa: PLR2004 - the class of success
             response.status == _NOT_MODIFIED and "If-None-Match" in request.headers
         ):

@@ -12,7 +12,7 @@ from liftgate.checking import Checks
 from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.feed import Feed
-from liftgate.forking import stand_alone_after_fork
+from liftgate.server_clock import ServerClock
 from liftgate.transport import HttpTransport
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Client(Checks):
         on_failure: What a gate without a fail policy of its own answers when there is no data.
         max_customers: How many customers are kept in memory.
         strict: Whether a gate that the catalogue lacks raises ``UnknownGate``; meant for tests.
-        clock: The present as seconds since 1970 in UTC.
+        clock: The present as seconds since 1970 in UTC; it is corrected by what the server's answers say.
         transport: What carries the requests instead of ``http.client``.
     """
 
@@ -69,6 +69,7 @@ class Client(Checks):
         clock: Clock = _DEFAULTS.clock,
         transport: Transport | None = None,
     ) -> None:
+        server_clock = ServerClock(clock)
         self._settings = Settings(
             load_budget_seconds=load_budget_seconds,
             poll_seconds=poll_seconds,
@@ -78,13 +79,12 @@ class Client(Checks):
             on_failure=parse_fail_policy(on_failure),
             max_customers=max_customers,
             strict=strict,
-            clock=clock,
+            clock=server_clock,
         )
         address, credentials = parse_address(url), parse_key(api_key)
         self._url = address.url
-        self._feed = Feed(transport or HttpTransport(address, credentials), self._settings)
+        self._feed = Feed(transport or HttpTransport(address, credentials), self._settings, server_clock)
         super().__init__(self._settings, self._feed, credentials)
-        stand_alone_after_fork(self._feed)
 
     @property
     def url(self) -> str:

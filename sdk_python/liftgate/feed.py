@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from liftgate.bindings import Binding
 from liftgate.cache import Cache
@@ -13,6 +15,7 @@ from liftgate.configuration import Settings
 from liftgate.errors import LiftgateError
 from liftgate.loading import Loader
 from liftgate.polling import Poller
+from liftgate.server_clock import ServerClock
 from liftgate.views import View
 
 if TYPE_CHECKING:
@@ -28,17 +31,19 @@ _CLOSE_SECONDS: Final = 2.0
 class Feed:
     """Gives bindings their views, and keeps the views fresh while there are bindings."""
 
-    def __init__(self, transport: Transport, settings: Settings) -> None:
+    def __init__(self, transport: Transport, settings: Settings, clock: ServerClock) -> None:
         self.cache = Cache(settings)
         self.loader = Loader(self.api, self.cache, settings)
         self._transport = transport
         self._settings = settings
+        self._clock = clock
         self._poller = Poller(self.api, self.cache, self.loader, settings, is_needed=self._is_in_use)
         self._lock = threading.Lock()
         self._api: Api | None = None
         self._open_bindings = 0
         self._last_use = monotonic()
         self._is_closed = False
+        _feeds.add(self)
 
     def api(self) -> Api:
         """Return the calls to the server."""
@@ -47,7 +52,8 @@ class Feed:
             # process that only imports a module with gates never needs them.
             from liftgate.api import Api  # noqa: PLC0415
 
-            self._api = Api(self._transport, timeout_seconds=self._settings.request_timeout_seconds)
+            timeout_seconds = self._settings.request_timeout_seconds
+            self._api = Api(self._transport, timeout_seconds=timeout_seconds, clock=self._clock)
         return self._api
 
     def is_ready(self, binding: Binding) -> bool:
@@ -106,3 +112,16 @@ class Feed:
         if self._is_closed:
             return False
         return self._open_bindings > 0 or monotonic() - self._last_use < self._settings.idle_after_seconds
+
+
+_feeds: WeakSet[Feed] = WeakSet()
+
+
+def _stand_alone() -> None:
+    """Have every client of a forked child let go of its parent's locks, threads and sockets."""
+    for feed in list(_feeds):
+        feed.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_stand_alone)

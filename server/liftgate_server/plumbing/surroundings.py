@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, request
 
+from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.logs import REQUEST_ID, logger
 from liftgate_server.plumbing.metrics import count_request
 
@@ -38,6 +39,8 @@ def _leave(response: Response) -> Response:
     headers = response.headers
     headers["X-Request-Id"] = environ[REQUEST_ID]
     headers["X-Content-Type-Options"] = "nosniff"
+    # The SDK decides by this clock: what was just bought must not wait for a host whose clock runs behind.
+    headers["Liftgate-Time"] = f"{now().timestamp():.6f}"
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     seconds = time.perf_counter() - environ[_ARRIVED]
