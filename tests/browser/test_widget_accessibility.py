@@ -86,11 +86,12 @@ def test_usage_and_intervals_have_roles_and_names(host):
     assert group.get_by_role("radio").count() == 2
 
 
+@pytest.mark.parametrize("options", [{}, {"theme": "auto"}], ids=["default", "auto"])
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_without_a_theme_the_modal_follows_the_readers_system(open_host, system):
+def test_without_a_theme_the_modal_follows_the_readers_system(open_host, system, options):
     host = open_host(color_scheme=system)
 
-    dialog = host.open(BUYER)
+    dialog = host.open(BUYER, **options)
 
     ground = {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 24, 30)"}[system]
     assert dialog.evaluate("(node) => getComputedStyle(node).backgroundColor") == ground

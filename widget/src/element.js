@@ -78,7 +78,7 @@ export class LiftgateModal extends HTMLElement {
     this.#payload = payload;
     dialog.lang = payload.language;
     dialog.dir = payload.direction ?? "ltr";
-    // Without the attribute the style sheet decides, which follows the reader's system.
+    // Where this sets nothing the style sheet decides, which follows the reader's system.
     dialog.style.colorScheme = /** @type {any} */ (this.getAttribute("theme"));
     // Above everything, the host's own open dialogs included.
     if (this.#preview) dialog.open = true;

@@ -29,7 +29,8 @@ export async function showOffer(payload, options, send) {
   });
   try {
     if (!isSupported(payload)) throw payload;
-    modal.setAttribute("theme", options.theme ?? "light dark");
+    // To a browser, `auto` would be the name of a colour scheme that nobody knows, and so light.
+    modal.setAttribute("theme", options.theme?.replace("auto", "") ?? "");
     document.body.append(modal);
     const reason = await modal.show(payload);
     return { outcome: "dismissed", ...checkout?.finish(), reason };

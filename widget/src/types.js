@@ -68,7 +68,7 @@
  * @property {() => Promise<string> | string} [token] Answers an end-user token; asked for anew before each call.
  * @property {string} [tokenUrl] A route of the host that answers `{"token", "expires_at", "server"}`.
  * @property {string} [server] Address of the Liftgate server, or of a proxy route of the host.
- * @property {"light" | "dark"} [theme]
+ * @property {"light" | "dark" | "auto"} [theme]
  * @property {Send} [fetch] Replaces the network, for tests and proxies.
  *
  * @typedef {(tag: string, attributes?: Record<string, any>, ...children: any[]) => any} Build Makes one element.
