@@ -18,7 +18,7 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'"
 )
 ROWS = "".join(f"<p>Row {number} lorem ipsum <a href='#{number}'>link {number}</a></p>" for number in range(60))
-BODY = f"<h1>Host app</h1><button id=export>Export CSV</button><dialog id=own>{'Own dialog '}</dialog>{ROWS}"
+BODY = f"<main><h1>Host app</h1><button id=export>Export CSV</button><dialog id=own>Own dialog</dialog>{ROWS}</main>"
 PLAIN_PAGE = f"""<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>
 <meta name=viewport content="width=device-width"><script type=module src=/host.js></script></head><body>{BODY}</body>"""
 WATCHED_PAGE = PLAIN_PAGE.replace(
@@ -57,7 +57,7 @@ class Scene:
     checks_before_grant: int = 0
     polls_before_completion: int = 1
     faults: deque[int | None] = field(default_factory=deque)
-    """What the next calls of the client face meet: a status, 0 (the answer is lost after the work was done) or nothing."""
+    """What the next calls of the client face meet: a status, 0 (work done, answer lost) or nothing."""
     requests: list[Request] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)

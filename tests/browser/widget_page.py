@@ -1,4 +1,4 @@
-"""A host app's page as a test sees it: opening payloads, waiting for outcomes, and what the browser complained about."""
+"""A host app's page as a test sees it: opening payloads, waiting for outcomes, hearing the browser complain."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ GUARD_MS = 400
 PATIENCE_MS = 8_000
 WATCH = """
 window.violations = []; window.facts = [];
-addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  violations.push(`${violatedDirective} ${blockedURI}`));
 addEventListener("unhandledrejection", (event) => violations.push(`unhandled ${event.reason}`));
 for (const name of ["shown", "action", "dismissed", "completed"])
-  addEventListener("liftgate:" + name, ({ detail: { payload, ...rest } }) => facts.push({ name, gate: payload.gate, ...rest }));
+  addEventListener("liftgate:" + name, ({ detail: { payload, ...rest } }) =>
+    facts.push({ name, gate: payload.gate, ...rest }));
 """
 OPEN = """([payload, options]) => {
   const instance = configure({ token: async () => "end-user", ...options });
@@ -29,7 +31,6 @@ class WidgetPage:
     def __init__(self, page: Page, address: str, path: str) -> None:
         self.page = page
         self.address = address
-        self.expected_errors: list[str] = []
         self.foreign: list[str] = []
         self._errors: list[str] = []
         page.on("pageerror", lambda error: self._errors.append(str(error)))
