@@ -101,6 +101,8 @@ def _from_addons(feature: Feature, holdings: Holdings) -> Iterator[Contribution]
 
 def _grants(holdings: Holdings, feature: Feature, kind: GrantKind) -> list[Grant]:
     """Return the running grants of a kind on the feature, the newest first."""
+    if not holdings.grants:
+        return []
     found = [grant for grant in holdings.grants if grant.kind is kind and grant.feature == feature.key]
     return sorted(found, key=lambda grant: (grant.created_at, grant.id), reverse=True)
 

@@ -33,11 +33,17 @@ class HeldAddOn:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything that gives or takes access at one instant. ``plans`` begins with the subscribed or default plan."""
+    """Everything that gives or takes access at one instant. ``base`` is the subscribed plan, else the default one."""
 
-    plans: tuple[HeldPlan, ...]
+    base: HeldPlan | None
+    trials: tuple[HeldPlan, ...]
     addons: tuple[HeldAddOn, ...]
     grants: tuple[Grant, ...]
+
+    @property
+    def plans(self) -> tuple[HeldPlan, ...]:
+        """All plans that give access, the base first."""
+        return self.trials if self.base is None else (self.base, *self.trials)
 
 
 def hold(snapshot: Snapshot, state: CustomerState, at: datetime) -> Holdings:
@@ -48,7 +54,8 @@ def hold(snapshot: Snapshot, state: CustomerState, at: datetime) -> Holdings:
         if is_running(grant.starts_at, grant.ends_at, at) and _has_uses_left(state, grant)
     )
     return Holdings(
-        plans=tuple(_held_plans(snapshot, state, grants, at)),
+        base=current_plan(snapshot, state, at),
+        trials=tuple(_tried_plans(snapshot, state, grants)),
         addons=tuple(_held_addons(snapshot, state, at)),
         grants=grants,
     )
@@ -99,10 +106,7 @@ def _live_phase(state: CustomerState, at: datetime) -> PlanPhase | None:
     return None
 
 
-def _held_plans(snapshot: Snapshot, state: CustomerState, grants: Iterable[Grant], at: datetime) -> Iterator[HeldPlan]:
-    base = current_plan(snapshot, state, at)
-    if base is not None:
-        yield base
+def _tried_plans(snapshot: Snapshot, state: CustomerState, grants: Iterable[Grant]) -> Iterator[HeldPlan]:
     for grant in grants:
         if grant.kind is not GrantKind.TRIAL or grant.plan is None:
             continue

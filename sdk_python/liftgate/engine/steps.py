@@ -7,15 +7,18 @@ construction: nothing is recommended that would still be refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from liftgate.engine.catalogue_model import AddOn, Gate, Plan, Price, Recurrence, Snapshot
-from liftgate.engine.customer_state import AddOnPhase, CustomerState, PlanPhase, SubscriptionStatus
-from liftgate.engine.holdings import current_plan, hold, is_running
+from liftgate.engine.catalogue_model import AddOn, Gate, Plan, Price, Snapshot
+from liftgate.engine.customer_state import CustomerState
+from liftgate.engine.decision import Source, SourceKind
+from liftgate.engine.holdings import HeldAddOn, HeldPlan, Holdings, hold, is_running
 from liftgate.engine.judging import Asked, Verdict, judge_gate
 
 __all__ = ["Step", "candidate_steps", "customer_currency", "prices_in", "smallest_step"]
+
+_MOST_UNITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,14 @@ def smallest_step(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: A
 
 def candidate_steps(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[Step]:
     """Yield every step that the customer could take, smallest first, with the verdict it would bring."""
-    held = current_plan(snapshot, state, asked.at)
-    present = held.plan if held is not None else None
-    for addon, quantity in _addon_candidates(snapshot, state, gate, present, asked.at):
-        added = _with_addon(snapshot, state, addon, quantity, asked.at)
-        yield Step(None, addon, quantity, present, _judge_as(snapshot, added, gate, asked))
+    holdings = hold(snapshot, state, asked.at)
+    present = holdings.base.plan if holdings.base is not None else None
+    for addon, quantity in _addon_candidates(snapshot, holdings, gate):
+        verdict = judge_gate(gate, snapshot, state, _with_addon(snapshot, holdings, addon, quantity), asked)
+        yield Step(None, addon, quantity, present, verdict)
     for plan in sorted(snapshot.catalogue.plans.values(), key=lambda plan: plan.rank):
         if present is None or plan.rank > present.rank:
-            moved = _on_plan(snapshot, state, plan, asked.at)
-            yield Step(plan, None, 1, present, _judge_as(snapshot, moved, gate, asked))
+            yield Step(plan, None, 1, present, judge_gate(gate, snapshot, state, _on(snapshot, holdings, plan), asked))
 
 
 def customer_currency(state: CustomerState, at: datetime) -> str | None:
@@ -78,63 +80,38 @@ def prices_in(prices: tuple[Price, ...], currency: str | None) -> tuple[Price, .
     return tuple(price for price in prices if price.currency == wanted)
 
 
-def _addon_candidates(
-    snapshot: Snapshot, state: CustomerState, gate: Gate, present: Plan | None, at: datetime
-) -> Iterator[tuple[AddOn, int]]:
+def _addon_candidates(snapshot: Snapshot, holdings: Holdings, gate: Gate) -> Iterator[tuple[AddOn, int]]:
+    if holdings.base is None:
+        return
     wanted = {requirement.feature for requirement in gate.requirements}
-    fitting = [
-        addon
+    room = [
+        (addon, addon.max_quantity - _held_quantity(holdings, addon))
         for addon in snapshot.catalogue.addons.values()
-        if wanted & addon.entitlements.keys()
-        and present is not None
-        and (addon.plans is None or present.key in addon.plans)
+        if wanted & addon.entitlements.keys() and _fits(addon, holdings.base.plan)
     ]
-    room = {addon.key: addon.max_quantity - _held_quantity(state, addon.key, at) for addon in fitting}
     # A few units either suffice or the customer needs a larger plan; without the bound, `max_quantity` sets the cost.
-    for quantity in range(1, min(max(room.values(), default=0), _MOST_UNITS) + 1):
-        for addon in fitting:
-            if quantity <= room[addon.key]:
+    for quantity in range(1, min(max((left for _, left in room), default=0), _MOST_UNITS) + 1):
+        for addon, left in room:
+            if quantity <= left:
                 yield addon, quantity
 
 
-_MOST_UNITS = 5
+def _fits(addon: AddOn, plan: Plan) -> bool:
+    return addon.plans is None or plan.key in addon.plans
 
 
-def _held_quantity(state: CustomerState, addon: str, at: datetime) -> int:
-    return sum(
-        phase.quantity
-        for phase in state.addons
-        if phase.addon == addon and is_running(phase.starts_at, phase.ends_at, at)
-    )
+def _held_quantity(holdings: Holdings, addon: AddOn) -> int:
+    return sum(held.quantity for held in holdings.addons if held.addon.key == addon.key)
 
 
-def _with_addon(snapshot: Snapshot, state: CustomerState, addon: AddOn, quantity: int, at: datetime) -> CustomerState:
-    others = tuple(phase for phase in state.addons if phase.addon != addon.key)
-    total = quantity + _held_quantity(state, addon.key, at)
-    phase = AddOnPhase(addon.key, snapshot.addon_versions.get(addon.key, 0), total, starts_at=at)
-    return replace(state, addons=(*others, phase))
+def _with_addon(snapshot: Snapshot, holdings: Holdings, addon: AddOn, quantity: int) -> Holdings:
+    others = tuple(held for held in holdings.addons if held.addon.key != addon.key)
+    source = Source(SourceKind.ADDON, f"{addon.key}@{snapshot.addon_versions.get(addon.key, 0)}")
+    total = quantity + _held_quantity(holdings, addon)
+    return Holdings(holdings.base, holdings.trials, (*others, HeldAddOn(addon, total, source)), holdings.grants)
 
 
-def _on_plan(snapshot: Snapshot, state: CustomerState, plan: Plan, at: datetime) -> CustomerState:
-    running = next((phase for phase in state.phases if is_running(phase.starts_at, phase.ends_at, at)), None)
-    phase = PlanPhase(
-        plan=plan.key,
-        plan_version=snapshot.plan_versions.get(plan.key, 0),
-        status=SubscriptionStatus.ACTIVE,
-        interval=Recurrence.MONTH if running is None else running.interval,
-        currency="" if running is None else running.currency,
-        quantity=1 if running is None else running.quantity,
-        starts_at=at,
-    )
-    fitting = tuple(
-        held
-        for held in state.addons
-        if (addon := snapshot.catalogue.addons.get(held.addon)) is None
-        or addon.plans is None
-        or plan.key in addon.plans
-    )
-    return replace(state, phases=(phase,), addons=fitting)
-
-
-def _judge_as(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Verdict:
-    return judge_gate(gate, snapshot, state, hold(snapshot, state, asked.at), asked)
+def _on(snapshot: Snapshot, holdings: Holdings, plan: Plan) -> Holdings:
+    source = Source(SourceKind.PLAN, f"{plan.key}@{snapshot.plan_versions.get(plan.key, 0)}")
+    kept = tuple(held for held in holdings.addons if _fits(held.addon, plan))
+    return Holdings(HeldPlan(plan, source), holdings.trials, kept, holdings.grants)
