@@ -34,7 +34,10 @@ assert inherited
 if sys.argv[3] == "locks held":
     # The worst moment: every lock is in the hands of a thread that the child will not have.
     feed = client._feed
-    held = [feed.cache._lock, feed._lock, feed._poller._lock, feed._transport._lock, feed.loader._flights._lock]
+    views = [view for entry in feed.cache.customers() for view in entry.views()]
+    held = [feed._poller._poll_lock, feed.loader._snapshot_lock, feed._lock, feed._poller._lock, feed._transport._lock]
+    held += [feed.loader._flights._lock, feed.cache._lock, *(view._lock for view in views)]
+    assert views
     for lock in held:
         lock.acquire()
 child = os.fork()

@@ -142,18 +142,37 @@ def test_a_stale_refusal_keeps_its_offer(client, server):
         assert client.check("sso").offer is not None
 
 
-def test_polling_rests_when_nobody_is_bound_and_resumes(make_client, server):
+@pytest.fixture
+def asleep(make_client):
+    """A client whose poller has gone to rest, for longer than two polls."""
     client = make_client(poll_seconds=0.01, idle_after_seconds=0.03)
     with client.customer("acme"):
         pass
     assert eventually(lambda: not client._feed._poller.is_running)
+    assert eventually(lambda: client._feed._poller.is_behind)
+    return client
+
+
+def test_polling_rests_when_nobody_is_bound_and_resumes(asleep):
+    with asleep.customer("acme"):
+        assert asleep._feed._poller.is_running
+
+
+def test_the_binding_that_ends_the_rest_catches_up_before_it_answers(asleep, server, monkeypatch):
+    monkeypatch.setattr(asleep._feed._poller, "ensure_running", lambda: None)
     server.upgrade("acme")
 
-    # Asleep for more than two polls, so this binding catches up before it answers.
-    assert eventually(lambda: client._feed._poller.is_behind)
+    with asleep.customer("acme"):
+        assert asleep.check("sso").granted
+
+
+def test_what_changed_between_the_load_and_the_first_poll_is_not_missed(client, server, monkeypatch):
+    monkeypatch.setattr(client._feed._poller, "ensure_running", lambda: None)
     with client.customer("acme"):
+        server.upgrade("acme")
+        poll(client)
+
         assert client.check("sso").granted
-        assert client._feed._poller.is_running
 
 
 def test_polling_does_not_rest_while_a_binding_is_open(make_client, server):
