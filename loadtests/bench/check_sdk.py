@@ -8,14 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import liftgate
 from liftgate.messages import Request, Response
 from loadtests.bench import sample
-from loadtests.bench.measure import Contender, Progress, Timing, Volume, compare, time_each, without_garbage_collection
+from loadtests.bench.measure import Contender, Progress, Timing, Volume, compare
 from loadtests.bench.report import Row, at_most, ratio_at_most
 
 SDK = Path(__file__).resolve().parents[2] / "sdk_python"
@@ -23,7 +22,6 @@ FEATURES = 100
 FULL = Volume(rounds=11, calls=100_000)
 QUICK = Volume(rounds=3, calls=20_000)
 FULL_COUNTED, QUICK_COUNTED = Volume(rounds=5, calls=5_000), Volume(rounds=3, calls=1_000)
-FULL_CLIENTS, QUICK_CLIENTS = 50, 5
 FULL_STARTS, QUICK_STARTS = 15, 3
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000
@@ -146,26 +144,6 @@ def counted_rows(client: liftgate.Client, volume: Volume, progress: Progress) ->
     return [Row("check with the host's own count", found["asked"].p50_ns, "ns", floor=found["floor"].p50_ns)]
 
 
-def payload_rows(clients: int, progress: Progress) -> list[Row]:
-    """Measure building the modal's payload: for gates a client has not refused before, and for further refusals.
-
-    Each refusal is a new decision (giving the units keeps it out of the client's memory), because a decision builds
-    its payload once and keeps it.
-    """
-    progress("SDK: modal payloads")
-    gates = sample.refused_gates(FEATURES)
-    first: list[int] = []
-    further: list[int] = []
-    for _ in range(clients):
-        with bound_client() as client, without_garbage_collection():
-            for taken in (first, further):
-                taken.extend(time_each(attrgetter("offer"), [client.check(gate, units=1) for gate in gates]))
-    return [
-        Row("modal payload, first", statistics.median(first) / NS_PER_US, "µs", target=at_most(60)),
-        Row("modal payload, warm", statistics.median(further) / NS_PER_US, "µs", target=at_most(25)),
-    ]
-
-
 def start_rows(starts: int, progress: Progress) -> list[Row]:
     """Measure importing and constructing in interpreters of their own, by turns with the floor."""
     progress(f"SDK: {starts} fresh interpreters")
@@ -197,5 +175,4 @@ def sdk_rows(*, quick: bool, progress: Progress) -> list[Row]:
             assert client.check(gate).offer is not None
         rows = check_rows(client, QUICK if quick else FULL, progress)
         rows += counted_rows(client, QUICK_COUNTED if quick else FULL_COUNTED, progress)
-    rows += payload_rows(QUICK_CLIENTS if quick else FULL_CLIENTS, progress)
     return rows + start_rows(QUICK_STARTS if quick else FULL_STARTS, progress)
