@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from liftgate.api import Api
     from liftgate.messages import Transport
 
+# size: two imports more than the budget; this is where cache, loader, poller and fork meet
+
 __all__ = ["Feed"]
 
 _CLOSE_SECONDS: Final = 2.0

@@ -12,8 +12,10 @@ from tests.browser.widget_page import AXE, GUARD_MS
 from tests.demo import RunningDemo, start_demo
 
 WATCH = """
-window.violations = []; window.sameDocument = true;
-addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+window.violations = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  violations.push(`${violatedDirective} ${blockedURI}`);
+});
 """
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
 LOOKS: dict[str, dict[str, Any]] = {

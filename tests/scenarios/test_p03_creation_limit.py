@@ -26,6 +26,7 @@ def test_the_fourth_board_is_refused_with_the_limit_the_plan_and_what_stays(lg: 
         boards.create("Cider press")
 
     payload = refusal.value.payload
+    assert payload is not None
     assert len(boards.titles) == 3
     assert payload.content.usage is not None
     assert (payload.content.usage.used, payload.content.usage.limit) == (3, 3)
