@@ -49,7 +49,7 @@ class View(dict[str, Decision]):
     change; the others are kept beside it with their instant, and looked up in ``__missing__`` against the clock.
     """
 
-    __slots__ = ("__weakref__", "_evaluator", "_lock", "_material", "_owner", "_reader", "_settings", "_until")
+    __slots__ = ("__weakref__", "_evaluator", "_lock", "_material", "_now", "_owner", "_reader", "_settings", "_until")
 
     # A view is the one of its customer and reader, whatever answers it has at the moment.
     __hash__ = object.__hash__  # type: ignore[assignment]  # a dict says None
@@ -61,6 +61,7 @@ class View(dict[str, Decision]):
         # Whoever is bound to a view keeps its customer in the cache, too, and so within reach of refreshes.
         self._owner = owner
         self._settings = settings
+        self._now = settings.clock
         self._reader = reader
         self._lock = threading.Lock()
         self._material = material
@@ -68,7 +69,7 @@ class View(dict[str, Decision]):
         self._until: dict[str, tuple[float, Decision]] = {}
 
     def __missing__(self, gate: str) -> Decision:
-        now = self._settings.clock()
+        now = self._now()
         kept = self._until.get(gate)
         if kept is not None and now < kept[0]:
             return kept[1]
@@ -82,7 +83,7 @@ class View(dict[str, Decision]):
     def decide(self, gate: str, *, units: int | None = None, used: Reported | None = None) -> Decision:
         """Decide with the caller's own numbers; such an answer is never kept."""
         with self._lock:
-            return self._evaluate(gate, self._settings.clock(), units=units, used=used)
+            return self._evaluate(gate, self._now(), units=units, used=used)
 
     def replace_material(self, material: Material) -> None:
         """Decide anew from now on. An answer under way in another thread cannot slip into the new ones."""
