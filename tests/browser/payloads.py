@@ -19,7 +19,7 @@ LABELS = {
     "success_body": "You can carry on right away.",
     "requested_title": "Request sent",
     "requested_body": "Nothing changes until it is approved. You can close this window.",
-    "error": "That did not work. Nothing was ordered.",
+    "error": "That did not work. Trying again orders nothing twice.",
     "retry": "Try again",
 }
 
@@ -37,7 +37,7 @@ GERMAN_LABELS = {
     "success_body": "Sie können gleich weitermachen.",
     "requested_title": "Anfrage gesendet",
     "requested_body": "Bis zur Freigabe ändert sich nichts. Sie können dieses Fenster schließen.",
-    "error": "Das hat nicht geklappt. Es wurde nichts bestellt.",
+    "error": "Das hat nicht geklappt. Ein neuer Versuch bestellt nichts doppelt.",
     "retry": "Erneut versuchen",
 }
 

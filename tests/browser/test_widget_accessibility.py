@@ -75,7 +75,7 @@ def test_work_and_failure_are_announced(host, scene):
 
     host.dialog.locator(".error").wait_for()
 
-    assert status.inner_text() == "That did not work. Nothing was ordered."
+    assert status.inner_text() == "That did not work. Trying again orders nothing twice."
 
 
 def test_usage_and_intervals_have_roles_and_names(host):

@@ -170,7 +170,7 @@ def test_a_failure_is_said_and_can_be_tried_again(host, scene, fault):
     host.open(STAYS_OPEN)
     host.dialog.get_by_text("Yearly").click()
     host.press("Upgrade now")
-    host.dialog.get_by_text("That did not work. Nothing was ordered.").wait_for()
+    host.dialog.get_by_text("That did not work. Trying again orders nothing twice.").wait_for()
     host.press("Try again")
     host.wait_for_title("Confirm your order")
 
@@ -216,7 +216,7 @@ def test_a_token_that_cannot_be_had_is_a_failure_like_any(host):
     )
     host.press("Upgrade now")
 
-    host.dialog.get_by_text("That did not work. Nothing was ordered.").wait_for()
+    host.dialog.get_by_text("That did not work. Trying again orders nothing twice.").wait_for()
 
 
 def test_nothing_can_be_closed_while_an_order_is_on_its_way(host, scene):
@@ -297,7 +297,7 @@ def test_an_unsafe_payment_address_is_a_failure(host, scene, url):
     host.open(BUYER)
     host.press("Upgrade now")
 
-    host.dialog.get_by_text("That did not work. Nothing was ordered.").wait_for()
+    host.dialog.get_by_text("That did not work. Trying again orders nothing twice.").wait_for()
     assert host.page.url == host.address + "/"
 
 

@@ -141,7 +141,7 @@ GERMAN: Mapping[str, Text] = MappingProxyType(
         "label.success_body": "Sie können gleich weitermachen.",
         "label.requested_title": "Anfrage gesendet",
         "label.requested_body": "Bis zur Freigabe ändert sich nichts. Sie können dieses Fenster schließen.",
-        "label.error": "Das hat nicht geklappt. Es wurde nichts bestellt.",
+        "label.error": "Das hat nicht geklappt. Ein neuer Versuch bestellt nichts doppelt.",
         "label.retry": "Erneut versuchen",
         # Order summaries.
         "order.plan": "Tarif",

@@ -138,7 +138,7 @@ ENGLISH: Mapping[str, Text] = MappingProxyType(
         "label.success_body": "You can carry on right away.",
         "label.requested_title": "Request sent",
         "label.requested_body": "Nothing changes until it is approved. You can close this window.",
-        "label.error": "That did not work. Nothing was ordered.",
+        "label.error": "That did not work. Trying again orders nothing twice.",
         "label.retry": "Try again",
         # Order summaries.
         "order.plan": "Plan",
