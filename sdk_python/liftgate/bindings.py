@@ -28,17 +28,63 @@ class ViewSource(Protocol):
         """Note that a binding has begun (1) or ended (-1)."""
 
 
+class _Block:
+    """One entered block. A binding can be used again; what encloses a block is settled for good when it begins."""
+
+    __slots__ = ("binding", "is_open", "outer", "view")
+
+    def __init__(self, binding: Binding, view: View, outer: _Block | None) -> None:
+        self.binding = binding
+        self.view = view
+        self.outer = outer
+        self.is_open = True
+
+
 class Bound:
-    """What is bound in the running context: the view that answers, and the binding it came from.
+    """What is bound in the running context: the view that answers, and the block it came from.
 
     ``view`` is a variable of its own because a check reads nothing else.
     """
 
-    __slots__ = ("binding", "view")
+    __slots__ = ("_block", "_unbound", "view")
 
     def __init__(self, unbound: View) -> None:
+        self._unbound = unbound
         self.view: ContextVar[View] = ContextVar("liftgate_view", default=unbound)
-        self.binding: ContextVar[Binding | None] = ContextVar("liftgate_binding", default=None)
+        self._block: ContextVar[_Block | None] = ContextVar("liftgate_block", default=None)
+
+    @property
+    def binding(self) -> Binding | None:
+        """The binding that the code runs in, if any."""
+        block = self._block.get()
+        return None if block is None else block.binding
+
+    def begin(self, binding: Binding, view: View) -> _Block:
+        """Bind within the present block."""
+        outer = _nearest_open(self._block.get())
+        if outer is not None:
+            # Blocks that take turns, each begun within the last, would otherwise hold on to all their predecessors.
+            outer.outer = _nearest_open(outer.outer)
+        block = _Block(binding, view, outer)
+        self._set(block)
+        return block
+
+    def end(self, block: _Block) -> None:
+        """Go back to the nearest enclosing block that is still open; to being unbound where none is."""
+        block.is_open = False
+        # Blocks that interleave, as generators can: the inner one goes on, and skips this one when it ends.
+        if self._block.get() is block:
+            self._set(_nearest_open(block.outer))
+
+    def _set(self, block: _Block | None) -> None:
+        self._block.set(block)
+        self.view.set(self._unbound if block is None else block.view)
+
+
+def _nearest_open(block: _Block | None) -> _Block | None:
+    while block is not None and not block.is_open:
+        block = block.outer
+    return block
 
 
 class Binding:
@@ -51,7 +97,7 @@ class Binding:
     >>> #     client.check("reports.export")
     """
 
-    __slots__ = ("_bound", "_is_open", "_outer", "_outer_view", "_source", "customer", "minimum_version", "reader")
+    __slots__ = ("_block", "_bound", "_is_open", "_source", "customer", "minimum_version", "reader")
 
     def __init__(
         self, bound: Bound, source: ViewSource, *, customer: str, reader: Reader, minimum_version: int | None = None
@@ -62,8 +108,7 @@ class Binding:
         self._bound = bound
         self._source = source
         self._is_open = False
-        self._outer: Binding | None = None
-        self._outer_view: View | None = None
+        self._block: _Block | None = None
 
     @property
     def user(self) -> str | None:
@@ -116,23 +161,14 @@ class Binding:
 
     def _set(self, view: View) -> None:
         self._source.count(1)
-        self._outer, self._outer_view = self._bound.binding.get(), self._bound.view.get()
-        self._bound.binding.set(self)
-        self._bound.view.set(view)
+        self._block = self._bound.begin(self, view)
 
     def _end(self) -> None:
         self._is_open = False
         self._source.count(-1)
-        if self._bound.binding.get() is not self:
-            # Blocks that interleave, as generators can: the inner one goes on, and skips this one when it ends.
-            return
-        outer, view = self._outer, self._outer_view
-        while outer is not None and not outer._is_open:  # noqa: SLF001 - another one of our own
-            view, outer = outer._outer_view, outer._outer  # noqa: SLF001 - the same
-        self._outer = self._outer_view = None
-        self._bound.binding.set(outer)
-        if view is not None:
-            self._bound.view.set(view)
+        block, self._block = self._block, None
+        if block is not None:
+            self._bound.end(block)
 
 
 def check_identifier(value: str, *, what: str) -> str:

@@ -143,10 +143,10 @@ class Checks:
 
         >>> # client.binding.customer
         """
-        return self._bound.binding.get()
+        return self._bound.binding
 
     def _need_binding(self) -> Binding:
-        binding = self._bound.binding.get()
+        binding = self._bound.binding
         if binding is None:
             raise BindingError("No customer is bound: do this within `with client.customer(...)`.")
         return binding

@@ -15,7 +15,7 @@ CUSTOMERS = ["free0", "pro1", "free2", "pro3"]
 
 
 class Bindings(RuleBasedStateMachine):
-    """Contexts stand for threads and tasks: each has its own stack of open bindings."""
+    """Contexts stand for threads and tasks: each has its own open bindings."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +29,7 @@ class Bindings(RuleBasedStateMachine):
         # Failures are part of the game; waiting after them is another test's.
         self.client._feed.loader._backoff._first_seconds = 0.0
         self.contexts: list[tuple[contextvars.Context, list[Binding]]] = []
+        self.used: list[Binding] = []
 
     @initialize()
     def start(self) -> None:
@@ -43,28 +44,45 @@ class Bindings(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9))
     def new_task(self, number: int) -> None:
-        context, stack = self.pick(number)
-        # A task that outlives its creator's block goes on for the same customer, so it gets no part in its stack.
-        self.contexts.append((context.copy(), [stack[-1]] if stack else []))
+        context, _ = self.pick(number)
+        # A task inherits what is bound and may outlive its creator's block, which it has no part in.
+        self.contexts.append((context.copy(), []))
 
     @rule(number=st.integers(0, 9), customer=st.sampled_from(CUSTOMERS), user=st.sampled_from([None, "u1", "u2"]))
     def enter(self, number: int, customer: str, user: str | None) -> None:
-        context, stack = self.pick(number)
-        binding = self.client.customer(customer, user=user)
+        self.bind(number, self.client.customer(customer, user=user))
+
+    @precondition(lambda self: self.used)
+    @rule(number=st.integers(0, 9), which=st.integers(0, 9))
+    def enter_again(self, number: int, which: int) -> None:
+        self.bind(number, self.used.pop(which % len(self.used)))
+
+    def bind(self, number: int, binding: Binding) -> None:
+        context, own = self.pick(number)
         context.run(binding.__enter__)
-        stack.append(binding)
+        own.append(binding)
 
-    @precondition(lambda self: any(stack for _, stack in self.contexts))
+    @precondition(lambda self: any(own for _, own in self.contexts))
+    @rule(number=st.integers(0, 9), which=st.integers(0, 9))
+    def leave(self, number: int, which: int) -> None:
+        context, own = self.pick(number)
+        if own:
+            # Any of them, as generators that take turns leave their blocks in any order.
+            binding = own.pop(which % len(own))
+            context.run(binding.__exit__, None, None, None)
+            self.used.append(binding)
+
+    @precondition(lambda self: any(own for _, own in self.contexts))
     @rule(number=st.integers(0, 9))
-    def leave(self, number: int) -> None:
-        context, stack = self.pick(number)
-        own = [binding for binding in stack if binding._is_open]
-        if own and context.run(lambda: self.client.binding) is own[-1] and self.owns(context, own[-1]):
-            context.run(own[-1].__exit__, None, None, None)
-            stack.remove(own[-1])
-
-    def owns(self, context: contextvars.Context, binding: Binding) -> bool:
-        return sum(binding in stack for _, stack in self.contexts) == 1
+    def leave_all(self, number: int) -> None:
+        context, own = self.pick(number)
+        if own:
+            for binding in own:
+                context.run(binding.__exit__, None, None, None)
+            self.used += own
+            own.clear()
+            binding = context.run(lambda: self.client.binding)
+            assert binding is None or not any(binding is used for used in self.used)
 
     @rule(customer=st.sampled_from(CUSTOMERS))
     def upgrade(self, customer: str) -> None:

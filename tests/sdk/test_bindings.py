@@ -64,6 +64,41 @@ def test_blocks_that_interleave_never_revive_one_that_has_ended(client, paying):
     assert client.check("sso").reason is Reason.NO_CUSTOMER
 
 
+def test_a_binding_used_again_among_blocks_that_interleave_ends_with_its_block(client, paying):
+    first, second = client.customer("rich"), client.customer("acme")
+
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    first.__enter__()
+    second.__exit__(None, None, None)
+    assert allowed(client)
+    first.__exit__(None, None, None)
+
+    assert client.check("sso").reason is Reason.NO_CUSTOMER
+
+
+def test_blocks_that_take_turns_for_ever_leave_nothing_behind(client):
+    current = client.customer("acme")
+    current.__enter__()
+
+    def take_turns(times: int) -> None:
+        nonlocal current
+        for _ in range(times):
+            following = client.customer("acme")
+            following.__enter__()
+            current.__exit__(None, None, None)
+            current = following
+
+    take_turns(10)
+    gc.collect()
+    before = len(gc.get_objects())
+    take_turns(1_000)
+    gc.collect()
+
+    assert len(gc.get_objects()) - before < 50
+
+
 def test_a_customer_that_cannot_be_loaded_does_not_get_the_outer_ones_answer(client, server, paying):
     with client.customer("rich"):
         assert allowed(client)
@@ -128,6 +163,23 @@ def test_a_task_inherits_the_binding_and_cannot_change_its_creators(client, payi
             return await asyncio.create_task(child()), allowed(client)
 
     assert asyncio.run(parent()) == (True, True)
+
+
+def test_a_task_that_outlives_its_creators_block_keeps_nothing_of_its_own_inner_one(client, paying):
+    async def child(has_ended: asyncio.Event) -> Reason:
+        with client.customer("rich"):
+            await has_ended.wait()
+        return client.check("sso").reason
+
+    async def parent() -> Reason:
+        has_ended = asyncio.Event()
+        with client.customer("acme"):
+            task = asyncio.create_task(child(has_ended))
+            await asyncio.sleep(0)
+        has_ended.set()
+        return await task
+
+    assert asyncio.run(parent()) is Reason.NO_CUSTOMER
 
 
 def test_loading_does_not_hold_up_the_event_loop(client, server):
