@@ -29,12 +29,13 @@ from liftgate.engine.decision import Reason
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.explain import explain
 from liftgate.engine.judging import Asked
-from liftgate.engine.periods import period_of, window_key
+from liftgate.engine.periods import Period, period_of, window_key
 from tests.engine.strategies import customer_states, snapshots
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
-LIMITS = st.one_of(st.none(), st.integers(0, 200))
-FEW = st.integers(0, 260)
+# Small ones often, so that several limits are used up at once.
+LIMITS = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 200))
+FEW = st.one_of(st.integers(0, 5), st.integers(0, 260))
 
 
 @st.composite
@@ -84,7 +85,7 @@ def _usage(draw: st.DrawFn, snapshot: Snapshot, state: CustomerState) -> dict[tu
     buckets = [None, *(f"bucket:{grant.id}" for grant in state.grants), "bucket:addon@1"]
     usage: dict[tuple[str, str | None, str], int] = {}
     for recurrence in Recurrence:
-        period = period_of(Cap(1, recurrence), AT, billing_anchor=None, time_zone=snapshot.catalogue.time_zone)
+        period = _calendar(recurrence, AT)
         for bucket in buckets:
             window = window_key(recurrence, period)
             if bucket is not None:
@@ -177,15 +178,20 @@ def test_in_enforce_mode_a_revoke_always_wins(data: st.DataObject, at: datetime)
     assert evaluator.decide("enforcing", at=at).reason is Reason.REVOKED
 
 
-@given(COUNTED, st.floats(0, 0.999))
-def test_an_answer_holds_until_valid_until(world: tuple[Snapshot, CustomerState], share: float) -> None:
+@given(COUNTED, st.sampled_from([AT, AT + timedelta(hours=14, minutes=59, seconds=59)]), st.floats(0, 0.999))
+def test_an_answer_holds_until_valid_until(world: tuple[Snapshot, CustomerState], at: datetime, share: float) -> None:
     snapshot, state = world
-    decision = Evaluator(snapshot, state).decide("thing", at=AT)
-    until = decision.valid_until or AT + timedelta(days=400)
+    decision = Evaluator(snapshot, state).decide("thing", at=at)
+    until = decision.valid_until or at + timedelta(days=400)
+    # What could change the answer happens where a window starts, so those instants are asked, and one more.
+    starts = [period.end for recurrence in Recurrence if (period := _calendar(recurrence, at)) is not None]
+    asked = [at + (until - at) * share, *(start for start in starts if start < until)]
 
-    later = Evaluator(snapshot, state).decide("thing", at=AT + (until - AT) * share)
+    assert [Evaluator(snapshot, state).decide("thing", at=later) for later in asked] == [decision] * len(asked)
 
-    assert later == decision
+
+def _calendar(recurrence: Recurrence, at: datetime) -> Period | None:
+    return period_of(Cap(1, recurrence), at, billing_anchor=None, time_zone="UTC")
 
 
 def _raise_one_limit(

@@ -81,8 +81,8 @@ class Bindings(RuleBasedStateMachine):
                 context.run(binding.__exit__, None, None, None)
             self.used += own
             own.clear()
-            binding = context.run(lambda: self.client.binding)
-            assert binding is None or not any(binding is used for used in self.used)
+            bound = context.run(lambda: self.client.binding)
+            assert bound is None or not any(bound is used for used in self.used)
 
     @rule(customer=st.sampled_from(CUSTOMERS))
     def upgrade(self, customer: str) -> None:

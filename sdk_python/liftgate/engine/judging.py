@@ -186,13 +186,17 @@ def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime
         # One count stands against all buckets together, so it needs a base to be told by, even an empty one.
         alternatives = (CapSet(buckets[0].source, ()),)
     beside = [room_of(bucket, usage) for bucket in buckets]
-    base = _choose_base(alternatives, beside, usage, units)
+    possible = [(cap_set, room_of(cap_set, usage)) for cap_set in alternatives]
+    base = _choose_base(possible, beside, usage, units)
     rooms = [base, *beside] if base is not None else beside
-    if not rooms or all(room.limit == 0 for room in rooms):
+    if all(room.gives_nothing for room in rooms):
         return _not_included(access, until)
     total = _add_up(rooms, usage)
     granted = total.admits(units)
-    ends = [room.window_ends_at for room in rooms if room.window_ends_at is not None]
+    # A plan or trial that was not chosen may be the better one as soon as its own window starts anew, unless the chosen
+    # one has no limit.
+    others = [] if base is None or base.limit is None else [room for _, room in possible]
+    ends = [room.window_ends_at for room in (*rooms, *others) if room.window_ends_at is not None]
     return Verdict(
         granted=granted,
         reason=_counted_reason(total, units),
@@ -213,7 +217,9 @@ def _counted_reason(total: Room, units: int) -> Reason:
     return Reason.ENTITLED if total.left is None or units <= total.left else Reason.WITHIN_OVERAGE
 
 
-def _choose_base(alternatives: tuple[CapSet, ...], beside: list[Room], usage: UsageView, units: int) -> Room | None:
+def _choose_base(
+    alternatives: list[tuple[CapSet, Room]], beside: list[Room], usage: UsageView, units: int
+) -> Room | None:
     """Choose among plan and trials: unlimited first, then one that lets this request pass, then the higher daily rate.
 
     The second step keeps a trial from taking away what the plan gives: 11 a day is the higher rate than 300 a month,
@@ -221,7 +227,7 @@ def _choose_base(alternatives: tuple[CapSet, ...], beside: list[Room], usage: Us
     """
     ranked = [
         (cap_set.is_unlimited, _add_up([room, *beside], usage).admits(units), rate_per_day(cap_set), -place, room)
-        for place, (cap_set, room) in enumerate((cap_set, room_of(cap_set, usage)) for cap_set in alternatives)
+        for place, (cap_set, room) in enumerate(alternatives)
     ]
     return max(ranked, key=lambda entry: entry[:4])[4] if ranked else None
 

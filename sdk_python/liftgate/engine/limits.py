@@ -96,6 +96,11 @@ class Room:
     resets_at: datetime | None
     window_ends_at: datetime | None
 
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether there is no limit to use up: one of nothing, and no overage beyond it."""
+        return self.limit == 0 and self.ceiling_left == self.left
+
     def admits(self, units: int) -> bool:
         """Whether that many units still fit."""
         return self.ceiling_left is None or units <= self.ceiling_left
