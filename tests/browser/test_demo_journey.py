@@ -175,6 +175,13 @@ def test_axe_finds_nothing_with_the_modal_open(visit: Callable[..., Page], look:
     assert _axe(page) == []
 
 
+@pytest.mark.parametrize("path", ["/", "/people", "/texts", "/code", "/settings/audit-log"])
+def test_no_page_is_wider_than_a_phone(visit: Callable[..., Page], path: str) -> None:
+    page = visit("kranich", path=path, **LOOKS["phone"])
+
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_the_page_asks_nobody_but_the_host_and_the_server(demo: RunningDemo, visit: Callable[..., Page]) -> None:
     page = visit("kranich")
     asked: list[str] = []
