@@ -25,6 +25,9 @@ _Answer = TypeVar("_Answer")
 
 _NOT_MODIFIED: Final = 304
 
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What reading JSON that is not what we expect can raise; a number such as 1e999 overflows."""
+
 # This module is loaded with the first data, in the thread that loads it. The engine's evaluation comes along with
 # `explain`, so that no check ever has to import it.
 
@@ -106,7 +109,7 @@ class Api:
     def _read(response: Response, read: Callable[[Any], _Answer]) -> _Answer:
         try:
             return read(json.loads(response.body))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except _UNREADABLE as error:
             raise ServerUnreachable(f"The server's answer cannot be read: {error!r}") from error
 
 
@@ -121,7 +124,7 @@ def _refusal(response: Response) -> ApiError | ServerUnreachable:
         code, detail = problem["code"], problem.get("detail") or problem.get("title") or ""
         errors = _field_errors(problem.get("errors"))
         return ApiError(str(code), status=response.status, detail=str(detail), errors=errors)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except _UNREADABLE:
         # Not our problem document, so not our server's own answer: a proxy's error page, or another server.
         return ServerUnreachable(f"Status {response.status} without a problem document.")
 

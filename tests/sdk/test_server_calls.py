@@ -130,6 +130,14 @@ def test_an_answer_that_is_not_ours_is_no_answer(client, server, response):
         client.upsert_customer("acme")
 
 
+def test_numbers_that_are_none_make_no_answer(client, server):
+    order = b'{"id": "o", "status": "completed", "customer": "acme", "interval": "month", "currency": "EUR",'
+    server.failure = Response(200, {}, order + b' "quantity": 1e999, "amount": 1}')
+
+    with pytest.raises(ServerUnreachable):
+        client.get_order("o")
+
+
 def test_writes_are_not_sent_twice(client, server):
     server.failure = problem(503, "unavailable")
 
