@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, request, url_for
 
 from liftgate.checking import Checks
 from liftgate.client import Client
@@ -129,10 +129,11 @@ class Liftgate:
             minimum_version=_version_seen(),
         )
         binding.__enter__()
-        setattr(g, _BINDING, binding)
+        # On the request and not on `g`, which a request made while another one is handled shares with it.
+        setattr(request, _BINDING, binding)
 
     def _release(self, _error: BaseException | None = None) -> None:
-        binding = g.pop(_BINDING, None)
+        binding = vars(request).pop(_BINDING, None)
         if binding is not None:
             binding.__exit__(None, None, None)
 

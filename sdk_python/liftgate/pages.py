@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
-from liftgate.engine.decision import Decision
+from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.payload_model import Payload, PurchaseOption, UsageBar
 
 __all__ = ["LANGUAGES", "STYLESHEET", "Html", "lock_mark", "outage_page", "refusal_page"]
@@ -21,18 +21,22 @@ LANGUAGES: Final = ("en", "de")
 _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "back": "Back",
-        "locked": "Not in your plan",
+        "not_included": "Not in your plan",
+        "limit_reached": "Limit reached",
+        "refused": "Not available to you",
         "refused_title": "This is not available to you",
-        "refused_body": "Your current plan does not include this. Please ask whoever manages your account.",
+        "refused_body": "Your account cannot use this at the moment. Please ask whoever manages it.",
         "unavailable": "Unavailable at the moment",
         "outage_title": "This is unavailable at the moment",
         "outage_body": "We could not find out whether your plan includes this. Please try again in a minute.",
     },
     "de": {
         "back": "Zurück",
-        "locked": "Nicht in Ihrem Tarif enthalten",
+        "not_included": "Nicht in Ihrem Tarif enthalten",
+        "limit_reached": "Limit erreicht",
+        "refused": "Für Sie nicht verfügbar",
         "refused_title": "Das steht Ihnen nicht zur Verfügung",
-        "refused_body": "Ihr jetziger Tarif enthält das nicht. Bitte fragen Sie, wer Ihr Konto verwaltet.",
+        "refused_body": "Ihr Konto kann das zurzeit nicht nutzen. Bitte fragen Sie, wer es verwaltet.",
         "unavailable": "Zurzeit nicht verfügbar",
         "outage_title": "Das ist zurzeit nicht verfügbar",
         "outage_body": "Wir konnten nicht feststellen, ob Ihr Tarif das enthält. Bitte versuchen Sie es gleich erneut.",
@@ -101,12 +105,19 @@ def lock_mark(decision: Decision, *, language: str) -> Html:
     if decision.granted:
         return Html("")
     texts = _texts(language)
-    label, shape = (texts["unavailable"], _CLOCK) if decision.unknown else (texts["locked"], _LOCK)
+    label, shape = (texts["unavailable"], _CLOCK) if decision.unknown else (texts[_lock_text(decision)], _LOCK)
     return Html(
         f'<svg class="liftgate-lock" data-liftgate-gate="{escape(decision.gate)}" role="img" '
         f'aria-label="{escape(label)}" width="14" height="14" viewBox="0 0 24 24" fill="currentColor">'
         f'<title>{escape(label)}</title><path d="{shape}"/></svg>'
     )
+
+
+def _lock_text(decision: Decision) -> str:
+    """Say that it is the plan, or the limit, only where it is."""
+    if decision.reason is Reason.LIMIT_REACHED:
+        return "limit_reached"
+    return "not_included" if decision.reason in (Reason.NOT_INCLUDED, Reason.VALUE_TOO_LOW) else "refused"
 
 
 def _texts(language: str) -> Mapping[str, str]:

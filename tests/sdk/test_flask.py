@@ -94,6 +94,17 @@ def test_a_request_that_fails_leaves_no_binding(app, browser, client):
     assert client.binding is None
 
 
+def test_a_request_within_a_request_is_bound_apart_and_leaves_no_binding(app, browser, client):
+    def around() -> dict[str, str | None]:
+        within = app.test_client().get("/who", headers={"X-Customer": "rich"}).json
+        return {"within": within["customer"], "around": client.binding.customer if client.binding else None}
+
+    app.add_url_rule("/around", "around", around)
+
+    assert browser.get("/around", headers=as_acme()).json == {"within": "rich", "around": "acme"}
+    assert browser.get("/who").json == {"customer": None}
+
+
 def test_a_refused_gate_is_a_402_with_what_the_widget_needs(browser):
     response = browser.post("/export", headers=as_acme())
 
@@ -255,6 +266,18 @@ def test_a_locked_entry_is_marked_for_the_eye_and_for_the_ear(browser):
 
     assert mark.all("svg")[0]["role"] == "img"
     assert mark.all("svg")[0]["aria-label"] == mark.text == "Nicht in Ihrem Tarif enthalten"
+
+
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [
+        ("'sso'", "Not in your plan"),
+        ("'boards.create', used=3", "Limit reached"),
+        ("'maintenance'", "Not available to you"),
+    ],
+)
+def test_the_mark_says_what_keeps_the_reader_out(browser, call, label):
+    assert Outline(render(browser, "{{ liftgate_lock(" + call + ") }}")).text == label
 
 
 def test_an_open_entry_has_no_mark(browser):
