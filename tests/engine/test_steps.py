@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from liftgate.engine.catalogue import read_catalogue
-from liftgate.engine.catalogue_model import Recurrence, Snapshot
-from liftgate.engine.customer_state import CustomerState, PlanPhase, SubscriptionStatus
+from liftgate.engine.catalogue_model import Cap, Entitlement, Recurrence, Snapshot
+from liftgate.engine.customer_state import AddOnPhase, CustomerState, PlanPhase, SubscriptionStatus
 from liftgate.engine.judging import Asked
 from liftgate.engine.steps import candidate_steps, smallest_step
 
@@ -91,6 +92,37 @@ def test_what_cannot_be_bought_in_the_customer_s_currency_comes_last() -> None:
     state = CustomerState("test", "acme", 1, currency="USD")
 
     assert _step_name(_snapshot(), state, "boards", used=3) == "partner"
+
+
+def test_more_of_an_add_on_that_is_held_is_what_is_held() -> None:
+    snapshot = replace(_snapshot(), addon_versions={"more": 2})
+    small = replace(snapshot.catalogue.addons["more"], entitlements={"boards": Entitlement("boards", caps=(Cap(1),))})
+    held = replace(_on("pro"), addons=(AddOnPhase("more", 1, 1, AT),), pinned_addons={"more@1": small})
+
+    assert _step_name(snapshot, held, "boards", used=11) == "1 more"
+    assert _step_name(snapshot, held, "boards", used=13) == "3 more"
+    assert _step_name(snapshot, held, "boards", used=30) == "max"
+
+
+def test_no_more_of_an_add_on_is_offered_than_can_be_held() -> None:
+    held = replace(_on("pro"), addons=(AddOnPhase("more", 1, 39, AT),))
+
+    assert _step_name(_snapshot(), held, "boards", used=10 + 39 * 5) == "1 more"
+    assert _step_name(_snapshot(), held, "boards", used=10 + 40 * 5) is None
+
+
+def test_a_newer_version_of_the_plan_that_is_held_is_not_offered() -> None:
+    snapshot = replace(_snapshot(addons={}), plan_versions={"free": 1, "partner": 1, "pro": 2, "max": 1})
+    earlier = replace(snapshot.catalogue.plans["pro"], rank=8, entitlements={})
+
+    assert _step_name(snapshot, replace(_on("pro"), pinned_plans={"pro@1": earlier}), "boards", used=6) == "max"
+
+
+def test_nothing_is_sold_while_the_subscription_is_paused() -> None:
+    (phase,) = _on("pro").phases
+    paused = replace(_on("pro"), phases=(replace(phase, status=SubscriptionStatus.PAUSED),))
+
+    assert _step_name(_snapshot(), paused, "boards", used=3) is None
 
 
 @given(st.integers(0, 120), st.sampled_from(["free", "partner", "pro", "max"]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liftgate.engine.catalogue_model import AddOn, Gate, Plan, Price, Snapshot
-from liftgate.engine.customer_state import CustomerState
+from liftgate.engine.customer_state import CustomerState, SubscriptionStatus
 from liftgate.engine.decision import Source, SourceKind
 from liftgate.engine.holdings import HeldAddOn, HeldPlan, Holdings, hold, is_running
 from liftgate.engine.judging import Asked, Verdict, judge_gate
@@ -56,14 +56,20 @@ def smallest_step(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: A
 
 
 def candidate_steps(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[Step]:
-    """Yield every step that the customer could take, smallest first, with the verdict it would bring."""
+    """Yield every step that the customer could take, smallest first, with the verdict it would bring.
+
+    None while the subscription is paused: it has to be resumed before anything is bought.
+    """
+    if _is_paused(state, asked.at):
+        return
     holdings = hold(snapshot, state, asked.at)
     present = holdings.base.plan if holdings.base is not None else None
     for addon, quantity in _addon_candidates(snapshot, holdings, gate):
         verdict = judge_gate(gate, snapshot, state, _with_addon(snapshot, holdings, addon, quantity), asked)
         yield Step(None, addon, quantity, present, verdict)
     for plan in sorted(snapshot.catalogue.plans.values(), key=lambda plan: plan.rank):
-        if present is None or plan.rank > present.rank:
+        # A newer version of the plan that is held may have a higher rank, and is still no other plan to move to.
+        if present is None or (plan.rank > present.rank and plan.key != present.key):
             yield Step(plan, None, 1, present, judge_gate(gate, snapshot, state, _on(snapshot, holdings, plan), asked))
 
 
@@ -84,9 +90,11 @@ def _addon_candidates(snapshot: Snapshot, holdings: Holdings, gate: Gate) -> Ite
     if holdings.base is None:
         return
     wanted = {requirement.feature for requirement in gate.requirements}
+    # More of an add-on that is held comes in the version that is held, with its price and what it gives.
+    held = {held.addon.key: held.addon for held in holdings.addons}
     room = [
         (addon, addon.max_quantity - _held_quantity(holdings, addon))
-        for addon in snapshot.catalogue.addons.values()
+        for addon in (held.get(key, current) for key, current in snapshot.catalogue.addons.items())
         if wanted & addon.entitlements.keys() and _fits(addon, holdings.base.plan)
     ]
     # A few units either suffice or the customer needs a larger plan; without the bound, `max_quantity` sets the cost.
@@ -94,6 +102,13 @@ def _addon_candidates(snapshot: Snapshot, holdings: Holdings, gate: Gate) -> Ite
         for addon, left in room:
             if quantity <= left:
                 yield addon, quantity
+
+
+def _is_paused(state: CustomerState, at: datetime) -> bool:
+    return any(
+        phase.status is SubscriptionStatus.PAUSED and is_running(phase.starts_at, phase.ends_at, at)
+        for phase in state.phases
+    )
 
 
 def _fits(addon: AddOn, plan: Plan) -> bool:
@@ -106,7 +121,8 @@ def _held_quantity(holdings: Holdings, addon: AddOn) -> int:
 
 def _with_addon(snapshot: Snapshot, holdings: Holdings, addon: AddOn, quantity: int) -> Holdings:
     others = tuple(held for held in holdings.addons if held.addon.key != addon.key)
-    source = Source(SourceKind.ADDON, f"{addon.key}@{snapshot.addon_versions.get(addon.key, 0)}")
+    present = next((held.source for held in holdings.addons if held.addon.key == addon.key), None)
+    source = present or Source(SourceKind.ADDON, f"{addon.key}@{snapshot.addon_versions.get(addon.key, 0)}")
     total = quantity + _held_quantity(holdings, addon)
     return Holdings(holdings.base, holdings.trials, (*others, HeldAddOn(addon, total, source)), holdings.grants)
 
