@@ -104,6 +104,10 @@ def normalise_url(url: str) -> URL:
 def attach_database(app: Flask, url: URL) -> None:
     """Give the app its engine and its lean reads."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.database not in {None, "", ":memory:"}:
+        # The threads bound the connections. A bound of the pool's own would be a deadlock: whoever holds the lock to
+        # write may need a second connection while all the others hold theirs and wait for that lock.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"max_overflow": -1}
     db.init_app(app)
     with app.app_context():
         engine = db.engine

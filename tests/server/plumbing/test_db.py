@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -91,6 +92,15 @@ def test_concurrent_writers_queue_instead_of_failing(make_app):
     assert failures == []
     with app.app_context():
         assert len(keys_of_environments()) == 12
+
+
+def test_a_writer_gets_a_second_connection_however_many_are_in_use(in_app):
+    with ExitStack() as held, transaction():
+        for _ in range(40):
+            held.enter_context(db.engine.connect())
+
+        with db.engine.connect() as second:
+            assert second.scalar(text("SELECT 1")) == 1
 
 
 def test_sqlite_is_durable_and_lets_readers_pass(in_app):
