@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, Final, TypeVar
 
 from liftgate.engine.catalogue_model import Recurrence
@@ -215,9 +215,13 @@ def _read_instant(value: Any) -> datetime:
     if _INSTANT.fullmatch(value) is None:
         raise _Wrong("bad_value", "Expected an instant such as 2026-11-22T09:00:00Z.")
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        at = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError) as failure:
         raise _Wrong("bad_value", "There is no such instant.") from failure
+    # The periods around it have to lie within the calendar too, in every time zone.
+    if not MINYEAR < at.year < MAXYEAR:
+        raise _Wrong("bad_value", f"Expected an instant in the years {MINYEAR + 1} to {MAXYEAR - 1}.")
+    return at
 
 
 def _read_item(path: str, read: Callable[[Any], _T], value: Any) -> _T:

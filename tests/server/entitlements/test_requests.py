@@ -53,6 +53,8 @@ def test_a_full_question_is_read():
         ({"at": "2026-02-30T00:00:00Z"}, "at", "bad_value"),
         ({"at": "2026-02-03T00:00:00"}, "at", "bad_value"),
         ({"at": "0001-01-01T00:00:00+14:00"}, "at", "bad_value"),
+        ({"at": "0001-12-31T23:59:59Z"}, "at", "bad_value"),
+        ({"at": "9999-01-01T00:00:00Z"}, "at", "bad_value"),
         ({"at": 0}, "at", "wrong_type"),
         ({"unit": 3}, "unit", "unknown_field"),
     ],
