@@ -61,6 +61,8 @@ def do(app: Flask, works: tuple[Work, ...]) -> None:
                 done = work(now())
             except SQLAlchemyError as failure:
                 logger().error("job_failed", job=work.__name__, reason=str(failure))
+            except Exception:  # noqa: BLE001 - a bug in one work must not end the thread that does all of them
+                logger().exception("job_failed", job=work.__name__)
             else:
                 if done:
                     logger().info("job_done", job=work.__name__, count=done)

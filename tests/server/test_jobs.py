@@ -16,11 +16,14 @@ def test_every_work_can_be_done_on_an_empty_database(app):
     do(app, DUE + FORGETTING)
 
 
-def test_a_work_that_fails_keeps_no_other_waiting(app, clock):
+@pytest.mark.parametrize(
+    "failure", [OperationalError("UPDATE", {}, Exception("database is locked")), ValueError("a row nobody expected")]
+)
+def test_a_work_that_fails_keeps_no_other_waiting(app, clock, failure):
     done: list[datetime] = []
 
     def fail(_at: datetime) -> int:
-        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        raise failure
 
     def succeed(at: datetime) -> int:
         done.append(at)
