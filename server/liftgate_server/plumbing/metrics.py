@@ -25,6 +25,9 @@ _SECONDS = Histogram(
 )
 _CHECKS = Counter("liftgate_checks", "Checks answered, by reason.", ["reason"])
 
+# A series stays for ever, and anybody may make up methods.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 # `labels()` takes a lock and builds a tuple of texts; the routes are few, so their series are kept.
 _request_series: dict[tuple[str, str, int], Counter] = {}
 _duration_series: dict[str, Histogram] = {}
@@ -32,10 +35,10 @@ _check_series: dict[str, Counter] = {}
 
 
 def count_request(method: str, route: str, status: int, *, seconds: float) -> None:
-    key = (method, route, status)
+    key = (method if method in _METHODS else "(other)", route, status)
     requests = _request_series.get(key)
     if requests is None:
-        requests = _request_series[key] = _REQUESTS.labels(method, route, str(status))
+        requests = _request_series[key] = _REQUESTS.labels(key[0], route, str(status))
     durations = _duration_series.get(route)
     if durations is None:
         durations = _duration_series[route] = _SECONDS.labels(route)

@@ -38,6 +38,16 @@ def test_metrics_count_requests_by_route(client, runtime_caller):
     assert 'liftgate_request_seconds_bucket{le="0.005",route="/v1/ping"}' in text_
 
 
+def test_made_up_methods_do_not_make_new_series(client):
+    for number in range(3):
+        client.open("/v1/ping", method=f"MADEUP{number}")
+
+    text_ = client.get("/metrics").text
+
+    assert "MADEUP" not in text_
+    assert 'liftgate_requests_total{method="(other)",route="(unknown)",status="405"}' in text_
+
+
 @pytest.mark.parametrize(
     ("remote", "headers"),
     [("203.0.113.7", {}), ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}), ("127.0.0.1", {"Forwarded": "for=x"})],
