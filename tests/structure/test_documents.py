@@ -6,11 +6,13 @@ import doctest
 import importlib
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import liftgate
+from liftgate_server.plumbing.config import Config
 from tests.structure.test_public_names import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +44,16 @@ def snippets() -> list[tuple[str, str]]:
 def test_every_python_snippet_compiles():
     for place, code in snippets():
         compile(code, place, "exec")
+
+
+def test_the_documented_defaults_are_those_of_the_settings():
+    settings = (ROOT / "docs/server.md").read_text()
+    defaults = {field.name: field.default for field in fields(Config)}
+
+    row = re.search(r"`LIFTGATE_WORKERS`, `LIFTGATE_THREADS` \| (\d+), (\d+) \|", settings)
+
+    assert row is not None
+    assert [int(number) for number in row.groups()] == [defaults["workers"], defaults["threads"]]
 
 
 @pytest.mark.parametrize("name", ["liftgate", *modules_of(liftgate)])

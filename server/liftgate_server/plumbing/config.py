@@ -36,7 +36,7 @@ class Config:
     port: int = 8787
     # Chosen by measurement; the record is docs/decisions/0007.
     workers: int = 1
-    threads: int = 2
+    threads: int = 1
     log_level: str = "info"
     log_format: str = "json"
     # Who may read /metrics: loopback | all | off.
