@@ -18,6 +18,7 @@ from typing import Any, NoReturn, ParamSpec
 import click
 
 from liftgate_server.cli.management import CallFailed, ManagementApi
+from liftgate_server.plumbing.bodies import CATALOGUE_BODY_LIMIT_BYTES
 
 __all__ = ["catalog"]
 
@@ -39,10 +40,8 @@ def catalog() -> None:
 def _server_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add --server and --key, and hand over the server they name; the key says which environment."""
 
-    @click.option("--server", envvar="LIFTGATE_URL", required=True, help="The server's address [LIFTGATE_URL].")
-    @click.option(
-        "--key", envvar="LIFTGATE_MANAGEMENT_KEY", required=True, help="A management key [LIFTGATE_MANAGEMENT_KEY]."
-    )
+    @click.option("--server", envvar="LIFTGATE_URL", show_envvar=True, required=True, help="The server's address.")
+    @click.option("--key", envvar="LIFTGATE_MANAGEMENT_KEY", show_envvar=True, required=True, help="A management key.")
     @wraps(command)
     def with_server(*args: Any, server: str, key: str, **kwargs: Any) -> None:
         with _failures_told(kwargs.get("file")):
@@ -146,13 +145,27 @@ def _draft_document(api: ManagementApi) -> tuple[str, bytes]:
 
 
 def _read_document(file: str) -> tuple[str, bytes]:
+    content = _read_bytes(file)
+    if not content:
+        # To the server an empty body means the draft, which is not what was named.
+        raise CallFailed(f"{_shown(file)} is empty; nothing was sent.")
+    if len(content) > CATALOGUE_BODY_LIMIT_BYTES:
+        # A server may hang up on it before its answer is read.
+        raise CallFailed(f"{_shown(file)} is larger than {CATALOGUE_BODY_LIMIT_BYTES // 1024**2} MB; nothing was sent.")
+    return (_JSON if file.endswith(".json") else _YAML), content
+
+
+def _read_bytes(file: str) -> bytes:
     if file == _STANDARD_INPUT:
-        return _YAML, sys.stdin.buffer.read()
+        return sys.stdin.buffer.read()
     try:
-        content = Path(file).read_bytes()
+        return Path(file).read_bytes()
     except OSError as failure:
         raise CallFailed(f"cannot read {file}: {failure.strerror}") from failure
-    return (_JSON if file.endswith(".json") else _YAML), content
+
+
+def _shown(file: str) -> str:
+    return "<stdin>" if file == _STANDARD_INPUT else file
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -203,7 +216,7 @@ def _failures_told(file: str | None) -> Iterator[None]:
 
 
 def _tell(failure: CallFailed, file: str) -> NoReturn:
-    name = "<stdin>" if file == _STANDARD_INPUT else file
+    name = _shown(file)
     for problem in failure.problems:
         place = name if problem.line is None else f"{name}:{problem.line}"
         click.echo(

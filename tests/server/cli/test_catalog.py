@@ -104,6 +104,22 @@ def test_a_malformed_file_is_told_by_line_and_changes_nothing(run, file):
     assert run("pull").stdout == "schema: 1\nlanguages: [en]\n"
 
 
+def test_an_empty_file_does_not_publish_the_draft_in_its_place(run, file):
+    run("push", file)
+    file.write_text("")
+    result = run("publish", file)
+    assert result.exit_code == 2
+    assert "empty" in result.stderr
+    assert "exports" not in run("pull").output
+
+
+def test_a_file_beyond_the_limit_is_told_so_before_it_is_sent(run, file):
+    file.write_text("#" * (2 * 1024 * 1024 + 1))
+    result = run("publish", file)
+    assert result.exit_code == 2
+    assert "2 MB" in result.stderr
+
+
 def test_a_stale_base_is_refused(run, file):
     run("publish", file, "--base", 0)
     file.write_text(TEXT.replace("limit: 5", "limit: 6"), encoding="utf-8")
