@@ -32,19 +32,6 @@ __all__ = [
 ]
 
 
-__all__ = [
-    "EnvironmentChanges",
-    "FoundedEnvironment",
-    "NewEnvironment",
-    "NewKey",
-    "create_environment",
-    "create_key",
-    "found_environment",
-    "revoke_key",
-    "update_environment",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class FoundedEnvironment:
     """A new environment with the key that lets someone in."""
