@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from liftgate.engine import wire
+from liftgate.engine.catalogue import read_catalogue
+from liftgate.engine.catalogue_model import Snapshot
+from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Reason
-from liftgate.engine.explain import Explanation, explain
+from liftgate.engine.explain import Explanation, SkippedStep, explain
 from liftgate.engine.judging import Asked
 from tests.case_files import Case, read_cases, snapshot_document, state_document
 
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CASES = {case.name: case for case in read_cases()}
 
 
@@ -65,6 +71,29 @@ def test_larger_steps_than_needed_are_named_as_such() -> None:
     skipped = {step.step: step.reason for step in _explain(CASES["offer-smallest-plan"]).skipped}
 
     assert skipped == {"plan:business": "larger_than_needed"}
+
+
+def test_what_suffices_but_is_not_sold_is_named_as_such() -> None:
+    document = {
+        "schema": 1,
+        "languages": ["en"],
+        "features": {"sso": {"kind": "switch", "name": {"en": "Single sign-on"}}},
+        "plans": {
+            "partner": {"name": {"en": "Partner"}, "rank": 5, "entitlements": {"sso": True}},
+            "pro": {
+                "name": {"en": "Pro"},
+                "rank": 10,
+                "prices": [{"interval": "month", "currency": "EUR", "amount": 1}],
+                "entitlements": {"sso": True},
+            },
+        },
+    }
+    snapshot = Snapshot("test", 1, AT, read_catalogue(document), {"partner": 1, "pro": 1}, {})
+    explanation = explain(snapshot, CustomerState("test", "acme", 1), "sso", Asked(at=AT))
+
+    assert explanation.decision.offer is not None
+    assert explanation.decision.offer.content.options[0].plan == "pro"
+    assert explanation.skipped == (SkippedStep("plan:partner", "not_sold"),)
 
 
 def test_a_granted_answer_considers_no_step() -> None:

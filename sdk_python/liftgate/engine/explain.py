@@ -12,7 +12,7 @@ from liftgate.engine.decision import Decision
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.holdings import Holdings, hold
 from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
-from liftgate.engine.steps import candidate_steps
+from liftgate.engine.steps import candidate_steps, customer_currency, prices_in, smallest_step
 
 __all__ = ["Explanation", "SkippedStep", "TraceStep", "explain"]
 
@@ -29,7 +29,11 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class SkippedStep:
-    """A plan or add-on that was not offered, and why: ``insufficient`` or ``larger_than_needed``."""
+    """A plan or add-on that was not offered, and why.
+
+    ``insufficient`` would still be refused, ``not_sold`` has no price in the customer's currency, and
+    ``larger_than_needed`` would do, too.
+    """
 
     step: str
     reason: str
@@ -133,12 +137,12 @@ def _verdict_words(verdict: Verdict) -> str:
 
 
 def _skipped(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[SkippedStep]:
-    taken = False
+    offered = smallest_step(snapshot, state, gate, asked)
+    currency = customer_currency(state, asked.at)
     for step in candidate_steps(snapshot, state, gate, asked):
         name = f"plan:{step.plan.key}" if step.plan else f"addon:{step.addon.key if step.addon else ''}×{step.quantity}"
         if not step.verdict.granted:
             yield SkippedStep(name, "insufficient")
-        elif taken:
-            yield SkippedStep(name, "larger_than_needed")
-        else:
-            taken = True
+        elif step != offered:
+            is_sold = bool(prices_in(step.prices, currency))
+            yield SkippedStep(name, "larger_than_needed" if is_sold else "not_sold")
