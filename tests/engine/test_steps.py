@@ -111,6 +111,13 @@ def test_no_more_of_an_add_on_is_offered_than_can_be_held() -> None:
     assert _step_name(_snapshot(), held, "boards", used=10 + 40 * 5) is None
 
 
+def test_an_add_on_that_does_not_fit_the_larger_plan_does_not_count_there() -> None:
+    held = replace(_on("pro"), addons=(AddOnPhase("more", 1, 1, AT),))
+
+    assert _step_name(_snapshot(), held, "boards", used=98) == "max"
+    assert _step_name(_snapshot(), held, "boards", used=99) is None
+
+
 def test_a_newer_version_of_the_plan_that_is_held_is_not_offered() -> None:
     snapshot = replace(_snapshot(addons={}), plan_versions={"free": 1, "partner": 1, "pro": 2, "max": 1})
     earlier = replace(snapshot.catalogue.plans["pro"], rank=8, entitlements={})
