@@ -63,7 +63,8 @@ def load_config(environ: Mapping[str, str] | None = None, **overrides: Any) -> C
     directory: Path = values.pop("data", Path("liftgate-data")).absolute()
     values.setdefault("database_url", f"sqlite:///{directory / 'liftgate.db'}")
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        # The database holds people's names and addresses; a directory that is there already is its owner's affair.
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         values.setdefault("secret", _kept_secret(directory))
     except OSError as failure:
         raise ConfigError([f"data: cannot write to {directory}: {failure.strerror}"]) from failure

@@ -47,6 +47,12 @@ def test_the_first_start_makes_a_secret_that_only_its_owner_reads(tmp_path):
     assert stat.S_IMODE(secret_file(tmp_path).stat().st_mode) == 0o600
 
 
+def test_a_data_directory_that_is_made_is_closed_to_other_users(tmp_path):
+    load_config({"LIFTGATE_DATA": str(tmp_path / "data")})
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_two_first_starts_agree_on_one_secret(tmp_path):
     secrets: list[str] = []
     threads = [
