@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from liftgate.engine.catalogue_model import PricePer
 from liftgate.engine.customer_state import SubscriptionStatus
 from liftgate_server.customers import queries, transitions
 from liftgate_server.customers.choices import (
@@ -73,8 +74,15 @@ def _check_plan(situation: Situation, choice: PlanChoice) -> None:
     _check_not_paused(situation)
     held = situation.plan
     buys_the_tried = held is not None and held.is_trial and held.choice.plan == choice.plan
-    if not buys_the_tried and not is_upgrade(situation, choice):
+    # Seats of a plan that is priced by the account cost nothing more, so an order would be paid for nothing.
+    pays_again = held is not None and _differs_in_free_seats(held.choice, choice)
+    if not buys_the_tried and (pays_again or not is_upgrade(situation, choice)):
         raise Conflict("not_an_upgrade", f"'{choice.plan}' is not more than what the customer has.")
+
+
+def _differs_in_free_seats(held: PlanChoice, wanted: PlanChoice) -> bool:
+    is_same = (held.plan, held.interval) == (wanted.plan, wanted.interval)
+    return is_same and wanted.per is PricePer.ACCOUNT
 
 
 def _check_not_paused(situation: Situation) -> None:
