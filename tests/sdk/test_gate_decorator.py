@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import pickle
 
 import pytest
 
@@ -34,6 +35,18 @@ def test_a_refused_function_does_not_run_and_says_what_to_offer(client):
     assert ran == []
     assert caught.value.decision.reason is Reason.NOT_INCLUDED
     assert caught.value.payload is caught.value.decision.offer is not None
+
+
+def test_a_refusal_reaches_another_process_with_its_offer(client):
+    @client.gate("sso.login")
+    def log_in() -> None: ...
+
+    with client.customer("acme"), pytest.raises(UpgradeRequired) as caught:
+        log_in()
+    arrived = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
+
+    assert arrived.decision == caught.value.decision
+    assert arrived.payload == caught.value.payload is not None
 
 
 def test_missing_data_is_an_outage_and_never_a_reason_to_upgrade(client, server):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -104,6 +104,11 @@ class Decision:
 
     def __bool__(self) -> bool:
         return self.granted
+
+    def __reduce__(self) -> tuple[type[Decision], tuple[object, ...]]:
+        # What would build the offer cannot be sent to another process, the offer itself can.
+        built = replace(self, _build_offer=None, _offer=self.offer)
+        return Decision, tuple(getattr(built, part.name) for part in fields(built))
 
     @property
     def unknown(self) -> bool:
