@@ -30,6 +30,21 @@ def test_a_refusal_offers_the_step_that_lifts_it(client):
     assert [option.plan for option in offer.content.options] == ["pro"]
 
 
+def test_each_language_of_a_reader_has_its_own_answers(client):
+    languages = []
+    for locale in (None, "de", "en", None):
+        with client.customer("acme", user="u1", locale=locale):
+            languages.append(client.check("sso").offer.language)
+
+    assert languages == ["en", "de", "en", "en"]
+
+
+@pytest.mark.parametrize(("buyer", "action"), [(True, "checkout"), (False, "request_upgrade"), (None, "checkout")])
+def test_the_host_may_say_who_buys(client, buyer, action):
+    with client.customer("acme", user="u1", buyer=buyer):
+        assert client.check("sso").offer.actions[0].kind == action
+
+
 def test_a_repeated_check_is_the_same_object(client):
     with client.customer("acme"):
         assert client.check("sso.login") is client.check("sso.login")

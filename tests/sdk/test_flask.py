@@ -151,6 +151,13 @@ def test_a_reader_gets_a_page_in_their_language(browser):
     assert "Accept" in response.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "application/json", "application/json, text/html;q=0.9", "application/problem+json, */*"]
+)
+def test_a_script_that_takes_anything_gets_no_page(browser, accept):
+    assert browser.get("/export", headers=as_acme(Accept=accept)).content_type == "application/problem+json"
+
+
 def test_the_page_needs_neither_script_nor_inline_style(browser):
     page = Outline(browser.get("/export", headers=as_acme(**HTML)).text)
     stylesheet = page.all("link")[0]["href"]
