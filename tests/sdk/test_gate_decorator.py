@@ -70,6 +70,19 @@ def test_otherwise_is_called_instead_with_the_same_arguments(client):
         assert show("report") == "preview of report"
 
 
+@pytest.mark.parametrize("rules", [{}, {"units": 1}])
+def test_otherwise_may_be_asynchronous(client, rules):
+    async def preview() -> str:
+        return "preview"
+
+    @client.gate("sso.login", otherwise=preview, **rules)
+    async def show() -> str:
+        return "report"
+
+    with client.customer("acme"):
+        assert asyncio.run(show()) == "preview"
+
+
 @pytest.mark.parametrize(("on_failure", "runs"), [("open", True), ("closed", False)])
 def test_the_decorators_fail_policy_comes_before_the_gates(client, on_failure, runs):
     # The gate sso.login fails open, reports.export fails closed.
