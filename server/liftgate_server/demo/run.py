@@ -1,13 +1,16 @@
-"""`liftgate demo`: a seeded server and Corkboard, in two processes, until Ctrl-C."""
+"""`liftgate demo`: a seeded server and Corkboard, with the host app in a process of its own, until Ctrl-C."""
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -16,7 +19,7 @@ import click
 from liftgate_server.app import create_app
 from liftgate_server.demo.processes import ChildEnded, running, wait_until_it_answers
 from liftgate_server.demo.seed import DemoKeys, seed
-from liftgate_server.plumbing.config import Config, load_config, settings_of
+from liftgate_server.plumbing.config import Config, load_config
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.migrating import upgrade_database
 
@@ -25,35 +28,60 @@ __all__ = ["run_demo"]
 _WITHIN_SECONDS = 30
 
 
-def run_demo(*, port: int | None, host_port: int | None) -> None:
-    """Run the demo on these ports (``None`` takes the usual ones, or free ones) until a signal ends it."""
+def run_demo(*, port: int | None, host_port: int | None, serve: Callable[[Config], None]) -> None:
+    """Run the demo on these ports (``None`` takes the usual ones, or free ones) until a signal ends it.
+
+    ``serve`` answers requests in this process until the signal; the host app is a process of its own.
+    """
     server_port, app_port = _free_port(port, 8787), _free_port(host_port, 8788)
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _setting(ended))
+        # Until the server takes the signals over, they end the demo the way an exception does: with its folder removed.
+        signal.signal(number, _leave)
     with tempfile.TemporaryDirectory(prefix="liftgate-demo-") as folder:
-        _run(Path(folder), server_port, app_port, ended)
+        _run(Path(folder), server_port, app_port, serve)
+        click.echo("\nEnding the demo.")
 
 
-def _run(folder: Path, port: int, host_port: int, ended: threading.Event) -> None:
+def _run(folder: Path, port: int, host_port: int, serve: Callable[[Config], None]) -> None:
     # An empty environment: settings of a real server must never lead the demo to its database.
     config = load_config({}, data=str(folder), port=port, log_level="warning", log_format="console")
     keys = _seeded(config, host_origin=f"http://127.0.0.1:{host_port}")
     url = f"http://127.0.0.1:{port}"
-    server_command = [sys.executable, "-m", "liftgate_server.cli", "serve"]
-    host_command = [sys.executable, "-m", "liftgate_server.demo.host", str(host_port)]
-    settings = {"LIFTGATE_URL": url, "LIFTGATE_API_KEY": keys.secret}
-    with running(server_command, settings_of(config)) as server, running(host_command, settings) as host:
+    command = [sys.executable, "-m", "liftgate_server.demo.host", str(host_port)]
+    with running(command, {"LIFTGATE_URL": url, "LIFTGATE_API_KEY": keys.secret}) as host:
+        watch = Watch(host, url, host_port, keys)
+        threading.Thread(target=watch.run, daemon=True).start()
+        serve(config)
+        if watch.failure is not None:
+            raise click.ClickException(watch.failure)
+
+
+@dataclass
+class Watch:
+    """Welcomes once both answer, and ends the demo when the host app has ended without being asked to."""
+
+    host: subprocess.Popen[bytes]
+    url: str
+    host_port: int
+    keys: DemoKeys
+    failure: str | None = None
+
+    def run(self) -> None:
         try:
-            wait_until_it_answers(server, port, "/healthz", within_seconds=_WITHIN_SECONDS)
-            wait_until_it_answers(host, host_port, "/", within_seconds=_WITHIN_SECONDS)
+            wait_until_it_answers(
+                self.host, int(self.url.rpartition(":")[2]), "/healthz", within_seconds=_WITHIN_SECONDS
+            )
+            wait_until_it_answers(self.host, self.host_port, "/", within_seconds=_WITHIN_SECONDS)
+            _welcome(self.url, self.host_port, self.keys)
+            self.host.wait()
+            self.failure = "The host app ended; see above."
         except ChildEnded as failure:
-            raise click.ClickException(f"The demo did not start: {failure}.") from failure
-        _welcome(url, host_port, keys)
-        while not ended.wait(0.5):
-            if server.poll() is not None or host.poll() is not None:
-                raise click.ClickException("One of the demo's processes ended; see above.")
-        click.echo("\nEnding the demo.")
+            self.failure = f"The demo did not start: {failure}."
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _seeded(config: Config, *, host_origin: str) -> DemoKeys:
@@ -77,13 +105,6 @@ def _welcome(url: str, host_port: int, keys: DemoKeys) -> None:
 
   Everything is thrown away at the end. Ctrl-C ends both."""
     )
-
-
-def _setting(event: threading.Event) -> Callable[[int, FrameType | None], None]:
-    def handler(_number: int, _frame: FrameType | None) -> None:
-        event.set()
-
-    return handler
 
 
 def _free_port(wanted: int | None, usual: int) -> int:
