@@ -30,11 +30,16 @@ OPTIONAL_DOCUMENT_BODY: Final[dict[str, Any]] = {
 
 
 def given_document() -> SourceDocument | None:
-    """Read the document in the body, ``None`` when the body is empty."""
+    """Read the document in the body, ``None`` when nothing was sent.
+
+    An empty body that claims to be a document is refused: it is a file that got lost, not a wish for the draft.
+    """
     text = request.get_data(cache=True)
+    kind = request.mimetype
+    if not text and kind in _YAML_TYPES:
+        raise BadRequest("missing_body", "The document is empty; send no content type to publish the draft.")
     if not text:
         return None
-    kind = request.mimetype
     if kind not in _JSON_TYPES | _YAML_TYPES:
         raise UnsupportedMediaType(
             "unsupported_media_type", "Send the catalogue as application/json or application/yaml."

@@ -117,6 +117,15 @@ def test_the_draft_has_a_revision_that_guards_it(manager, document):
     assert manager.put("/v1/catalogue/draft?base=1", **as_json(document)).json["revision"] == 2
 
 
+def test_an_empty_document_is_not_taken_for_the_draft(manager, document):
+    manager.put("/v1/catalogue/draft", **as_json(document))
+
+    answer = manager.post("/v1/catalogue/publish", data=b"", content_type="application/yaml")
+
+    assert (answer.status_code, answer.json["code"]) == (400, "missing_body")
+    assert manager.get("/v1/catalogue").json["version"] == 0
+
+
 def test_an_empty_body_publishes_the_draft(manager, document):
     manager.put("/v1/catalogue/draft", **as_json(document))
     assert manager.post("/v1/catalogue/publish").json["version"] == 1

@@ -1,0 +1,54 @@
+"""Watching the demo's processes from their start to an end that nobody asked for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+
+import click
+
+from liftgate_server.demo.processes import ChildEnded, wait_until_it_answers
+from liftgate_server.demo.seed import DemoKeys
+
+__all__ = ["Watch"]
+
+_WITHIN_SECONDS = 30
+
+
+@dataclass
+class Watch:
+    """Welcomes once both answer, and ends the demo when the host app has ended without being asked to."""
+
+    host: subprocess.Popen[bytes]
+    url: str
+    host_port: int
+    keys: DemoKeys
+    failure: str | None = None
+
+    def run(self) -> None:
+        try:
+            wait_until_it_answers(
+                self.host, int(self.url.rpartition(":")[2]), "/healthz", within_seconds=_WITHIN_SECONDS
+            )
+            wait_until_it_answers(self.host, self.host_port, "/", within_seconds=_WITHIN_SECONDS)
+            _welcome(self.url, self.host_port, self.keys)
+            self.host.wait()
+            self.failure = "The host app ended; see above."
+        except ChildEnded as failure:
+            self.failure = f"The demo did not start: {failure}."
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _welcome(url: str, host_port: int, keys: DemoKeys) -> None:
+    click.echo(
+        f"""
+  Corkboard, the host app   http://127.0.0.1:{host_port}
+  Liftgate, the server      {url}   (OpenAPI: {url}/openapi.json)
+
+  Try it: “New board” on Tall Pines Co-op is one too many, “Export PDF” is locked on Free.
+  Look around: liftgate catalog pull --server {url} --key {keys.management}
+
+  Everything is thrown away at the end. Ctrl-C ends both."""
+    )
