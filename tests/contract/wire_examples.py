@@ -132,7 +132,7 @@ STATE = CustomerState(
         ),
         PlanPhase("free", 1, SubscriptionStatus.ACTIVE, Recurrence.MONTH, "EUR", 1, starts_at=DECEMBER),
     ),
-    addons=(AddOnPhase("extra_exports", 1, 2, starts_at=JANUARY_31),),
+    addons=(AddOnPhase("extra_exports", 1, 2, starts_at=JANUARY_31, interval=Recurrence.MONTH),),
     grants=(
         Grant(
             "grt_1",

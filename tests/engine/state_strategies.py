@@ -88,6 +88,7 @@ def addon_phases(draw: st.DrawFn, snapshot: Snapshot) -> AddOnPhase:
         quantity=draw(st.integers(1, 5)),
         starts_at=starts_at,
         ends_at=draw(ends_after(starts_at)),
+        interval=draw(st.sampled_from([None, Recurrence.MONTH, Recurrence.YEAR])),
     )
 
 

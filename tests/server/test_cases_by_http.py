@@ -53,7 +53,7 @@ def _store_state(environment_id: int, state: dict[str, Any]) -> None:
         for number, phase in enumerate(state.get("phases", [])):
             session.add(PlanPhaseRow(**owner, id=f"ph_{number}", **price, **_dated(phase)))
         for number, addon in enumerate(state.get("addons", [])):
-            session.add(AddOnPhaseRow(**owner, id=f"ad_{number}", **addon_price, **_dated(addon)))
+            session.add(AddOnPhaseRow(**owner, id=f"ad_{number}", **{**addon_price, **_dated(addon)}))
         for grant in state.get("grants", []):
             session.add(GrantRow(**owner, created_by=None, **_dated(grant)))
         append_change(environment_id, ChangeKind.CUSTOMER, key=CUSTOMER, version=1)

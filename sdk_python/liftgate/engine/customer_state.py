@@ -67,13 +67,14 @@ class PlanPhase:
 
 @dataclass(frozen=True, slots=True)
 class AddOnPhase:
-    """An add-on held over ``[starts_at, ends_at)``."""
+    """An add-on held over ``[starts_at, ends_at)``; ``interval`` is the one it is paid in, ``None`` when not known."""
 
     addon: str
     addon_version: int
     quantity: int
     starts_at: datetime
     ends_at: datetime | None = None
+    interval: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from liftgate.engine.buying import buyer_of
 from liftgate.engine.catalogue_model import Feature, Gate, Match, Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.facts import facts_of
-from liftgate.engine.holdings import HeldPlan, current_plan
+from liftgate.engine.holdings import current_plan
 from liftgate.engine.identity import Identical
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate.engine.message import Message, explain_closed, explain_revoked, offer_message
 from liftgate.engine.payload_model import OfferReference, Payload, Trigger
-from liftgate.engine.pricing import Buyer
 from liftgate.engine.reader import Reader, reader_for
 from liftgate.engine.refusal import Refusal
-from liftgate.engine.steps import customer_currency, smallest_step
+from liftgate.engine.steps import smallest_step
 
 __all__ = ["build_payload"]
 
@@ -67,7 +67,7 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
         offer=Identical(None if step is None else step.plan or step.addon),
         quantity=1 if step is None else step.quantity,
         facts=facts_of(snapshot, state, decision, gate=gate, held=held, at=at),
-        buyer=_buyer(held, customer_currency(state, at), may_buy=may_buy),
+        buyer=buyer_of(state, held, step, at=at, may_buy=may_buy),
         reader=reader,
     )
     return _payload(decision, gate, reader, offer_message(refusal))
@@ -97,9 +97,3 @@ def _explanation(decision: Decision, gate: Gate, feature: Feature | None, reader
     if decision.reason is Reason.REVOKED:
         return explain_revoked(name, decision.message, reader)
     return explain_closed(name if gate.name is None else reader.name(gate.name), reader)
-
-
-def _buyer(held: HeldPlan | None, currency: str | None, *, may_buy: bool) -> Buyer:
-    if held is None or held.phase is None:
-        return Buyer(may_buy, currency)
-    return Buyer(may_buy, currency, seats=held.phase.quantity, interval=held.phase.interval)

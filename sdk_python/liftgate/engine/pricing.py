@@ -17,12 +17,16 @@ _MONTHS_PER_YEAR = 12
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who would pay: in which currency (``None`` for no preference), for how many seats, at which present interval."""
+    """Who would pay: in which currency (``None`` for no preference), for how many seats, at which present interval.
+
+    ``addon_interval`` is set where the add-on on offer is held already: more of it is only sold at the same interval.
+    """
 
     may_buy: bool
     currency: str | None = None
     seats: int = 1
     interval: Recurrence | None = None
+    addon_interval: Recurrence | None = None
 
 
 def order_quantity(price: Price, *, seats: int) -> int:
@@ -56,7 +60,8 @@ def purchase_options(product: Plan | AddOn, *, units: int, buyer: Buyer, reader:
 
     Selected is the interval that the subscriber has, else the month, else the only one there is.
     """
-    priced = sorted(prices_in(product.prices, buyer.currency), key=lambda price: price.interval is Recurrence.YEAR)
+    sold = [price for price in prices_in(product.prices, buyer.currency) if _is_sold_to(buyer, product, price)]
+    priced = sorted(sold, key=lambda price: price.interval is Recurrence.YEAR)
     quantities = [units if isinstance(product, AddOn) else order_quantity(price, seats=buyer.seats) for price in priced]
     amounts = {
         price.interval: order_amount(price, quantity=quantity)
@@ -81,6 +86,10 @@ def purchase_options(product: Plan | AddOn, *, units: int, buyer: Buyer, reader:
         )
         for price, quantity in zip(priced, quantities, strict=True)
     )
+
+
+def _is_sold_to(buyer: Buyer, product: Plan | AddOn, price: Price) -> bool:
+    return not isinstance(product, AddOn) or buyer.addon_interval in {None, price.interval}
 
 
 def price_note(price: Price, *, quantity: int, is_addon: bool, reader: Reader) -> str:

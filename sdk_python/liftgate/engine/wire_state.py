@@ -137,6 +137,7 @@ def _encode_addon_phase(phase: AddOnPhase) -> dict[str, object]:
         "addon": phase.addon,
         "addon_version": phase.addon_version,
         "quantity": phase.quantity,
+        "interval": None if phase.interval is None else phase.interval.value,
         "starts_at": encode_instant(phase.starts_at),
         "ends_at": encode_instant(phase.ends_at),
     }
@@ -149,6 +150,7 @@ def _read_addon_phase(fields: WireFields) -> AddOnPhase:
         quantity=fields.whole_number("quantity"),
         starts_at=fields.instant("starts_at"),
         ends_at=fields.optional_instant("ends_at"),
+        interval=None if fields.optional_string("interval") is None else fields.choice("interval", Recurrence),
     )
 
 

@@ -91,6 +91,7 @@ def _addon_phase(row: Row[Any]) -> AddOnPhase:
         quantity=row.quantity,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        interval=Recurrence(row.interval),
     )
 
 

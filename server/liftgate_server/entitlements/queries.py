@@ -114,7 +114,7 @@ def _phases(environment_id: int, customer: str) -> Any:
 def _addons(environment_id: int, customer: str) -> Any:
     table = AddOnPhaseRow
     return (
-        select(table.addon, table.addon_version, table.quantity, table.starts_at, table.ends_at)
+        select(table.addon, table.addon_version, table.quantity, table.interval, table.starts_at, table.ends_at)
         .where(table.environment_id == environment_id, table.customer == customer)
         .order_by(table.starts_at, table.id)
     )
