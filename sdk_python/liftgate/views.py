@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from liftgate.engine.customer_state import CustomerState
     from liftgate.engine.evaluate import Evaluator
     from liftgate.engine.limits import Reported
+
+_LARGEST_COUNT = 2**53 - 1
 
 __all__ = ["Material", "Reader", "View", "fallback_decision"]
 
@@ -81,7 +84,14 @@ class View(dict[str, Decision]):
         return decision
 
     def decide(self, gate: str, *, units: int | None = None, used: Reported | None = None) -> Decision:
-        """Decide with the caller's own numbers; such an answer is never kept."""
+        """Decide with the caller's own numbers; such an answer is never kept.
+
+        Numbers that count nothing (negative, fractional, ``True``) decide nothing: the fail policy answers.
+        """
+        if not (_is_count(units) and _are_counts(used)):
+            if self._settings.strict:
+                raise ValueError(f"`units` and `used` are whole numbers from 0 on; got {units!r} and {used!r}.")
+            return self._without_data(gate)
         with self._lock:
             return self._evaluate(gate, self._now(), units=units, used=used)
 
@@ -171,3 +181,13 @@ def fallback_decision(gate: str, *, reason: Reason, declared: Gate | None, other
         return Decision(granted=True, reason=Reason.OBSERVED, observed=reason, gate=gate, fallback=True)
     policy = declared.on_failure if declared is not None else otherwise
     return Decision(granted=policy is FailPolicy.OPEN, reason=reason, gate=gate, fallback=True)
+
+
+def _is_count(number: object) -> bool:
+    return number is None or (type(number) is int and 0 <= number <= _LARGEST_COUNT)
+
+
+def _are_counts(used: object) -> bool:
+    if isinstance(used, Mapping):
+        return all(number is not None and _is_count(number) for number in used.values())
+    return _is_count(used)

@@ -221,3 +221,20 @@ def test_threads_that_check_together_get_one_answer(client):
         thread.join()
 
     assert len({id(answer) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"used": -1}, {"units": -1}, {"used": 1.0}, {"used": True}, {"used": {"day": -3}}, {"used": "3"}]
+)
+def test_numbers_that_count_nothing_decide_nothing(client, numbers):
+    with client.customer("acme"):
+        decision = client.check("boards.create", **numbers)
+
+    assert (decision.granted, decision.reason, decision.fallback) == (False, Reason.UNAVAILABLE, True)
+
+
+def test_in_strict_mode_numbers_that_count_nothing_raise(make_client):
+    client = make_client(strict=True)
+
+    with client.customer("acme"), pytest.raises(ValueError, match="whole numbers"):
+        client.check("boards.create", used=-1)
