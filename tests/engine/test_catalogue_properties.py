@@ -6,6 +6,7 @@ import contextlib
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,16 @@ def test_an_entitlement_is_read_back_by_its_feature(catalogue: Catalogue) -> Non
 def test_any_value_is_read_or_refused_with_problems(value: Any) -> None:
     with contextlib.suppress(InvalidCatalogue):
         read_catalogue(value)
+
+
+@pytest.mark.parametrize("keys", [("\ud800", "\x1f"), ("\x1f", "\ud800")])
+def test_a_key_that_cannot_be_encoded_is_named_in_what_can(keys: tuple[str, str]) -> None:
+    document = {"schema": 1, "languages": ["en"], "plans": dict.fromkeys(keys)}
+
+    with pytest.raises(InvalidCatalogue) as refusal:
+        read_catalogue(document)
+
+    assert [problem.path for problem in refusal.value.problems if not problem.path.isprintable()] == []
 
 
 @given(st.data())

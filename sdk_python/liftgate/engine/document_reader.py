@@ -113,7 +113,7 @@ class Problems:
             more = f"There are more than {_MOST_PROBLEMS} problems; the others are not listed."
             self._found.append(DocumentProblem("", ProblemCode.UNREADABLE, more))
             raise _TooManyProblemsError
-        self._found.append(DocumentProblem(path, code, message, self._line_of(path)))
+        self._found.append(DocumentProblem(_printable(path), code, message, self._line_of(path)))
 
     def suggestion(self, word: str, candidates: Iterable[str]) -> str:
         """Return `` Did you mean 'x'?`` for the closest candidate, or nothing."""
@@ -154,6 +154,13 @@ def read_whole(
     if len(problems):
         raise refuse(problems.in_order())
     return result
+
+
+def _printable(path: str) -> str:
+    """Return the path with whatever cannot be printed escaped; half a surrogate pair cannot even be encoded."""
+    if path.isprintable():
+        return path
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in path)
 
 
 def shown(value: object) -> str:

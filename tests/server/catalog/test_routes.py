@@ -211,3 +211,11 @@ def test_the_examples_look_like_the_answers(manager, published, method, path, ex
 def test_a_version_number_beyond_every_database_is_not_found(manager):
     assert manager.get("/v1/catalogue/versions/99999999999999999999").status_code == 404
     assert manager.get("/v1/catalogue/versions/0").json["code"] == "unknown_version"
+
+
+def test_a_key_that_cannot_be_encoded_is_a_refusal_too(manager):
+    body = b'{"schema": 1, "languages": ["en"], "plans": {"\\ud800": 1}}'
+
+    answer = manager.post("/v1/catalogue/validate", data=body, content_type="application/json")
+
+    assert answer.status_code == 422
