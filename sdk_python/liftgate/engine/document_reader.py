@@ -315,10 +315,6 @@ class Fields:
             return ""
         return read_text(self.problems, self.at(name), self.get(name), longest=longest)
 
-    def optional_text(self, name: str, *, longest: int = 500) -> str | None:
-        """Return a text or ``None``."""
-        return self.text(name, longest=longest) if self.has(name) else None
-
     def choice(self, name: str, among: Choices[_E], *, default: _E | None = None) -> _E:
         """Return a member of an enumeration; a ``default`` makes the field optional."""
         if default is not None and not self.has(name):

@@ -118,6 +118,7 @@ class Evaluator:
                 user=self._user,
                 buyer=self._buyer,
                 language=self._language,
+                units=asked.units,
                 used=asked.reported,
             )
 

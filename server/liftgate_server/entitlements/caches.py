@@ -70,16 +70,16 @@ class View:
         self._answers: dict[str, Answer] = {}
         self._asked: dict[_AskedKey, tuple[datetime, Answer]] = {}
 
-    def encoded(self, gate: str, at: datetime) -> bytes:
-        """Return the decision as JSON."""
+    def encoded(self, gate: str, at: datetime) -> tuple[Decision, bytes]:
+        """Return the decision, and the decision as JSON."""
         decision = self.evaluator.decide(gate, at=at)
         known = self._encoded.get(gate)
         # The evaluator gives the same object for as long as the decision holds.
         if known is not None and known[0] is decision:
-            return known[1]
+            return known
         fresh = encoded(decision)
         if not decision.unknown:
-            self._encoded[gate] = (decision, fresh)
+            self._encoded[gate] = fresh
         return fresh
 
     def answer(self, gate: str, at: datetime) -> Answer:
@@ -111,15 +111,15 @@ def _holds(decision: Decision, at: datetime) -> bool:
     return decision.valid_until is None or at < decision.valid_until
 
 
-def encoded(decision: Decision) -> bytes:
-    """Return a decision as JSON."""
-    return orjson.dumps(encode_decision(decision))
+def encoded(decision: Decision) -> tuple[Decision, bytes]:
+    """Return a decision, and the decision as JSON."""
+    return decision, orjson.dumps(encode_decision(decision))
 
 
 def answer_of(decision: Decision) -> Answer:
     """Encode a decision and its offer."""
     offer = decision.offer
-    return Answer(decision, encoded(decision), None if offer is None else _encoded_offer(offer))
+    return Answer(*encoded(decision), None if offer is None else _encoded_offer(offer))
 
 
 def _encoded_offer(offer: Payload) -> tuple[bytes, bytes]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from liftgate.engine.explain import Explanation
-from liftgate.engine.explain import explain as explain_gate
+from liftgate.engine import explain as explaining
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate_server.catalog.queries import current_snapshot
@@ -27,6 +26,7 @@ from liftgate_server.entitlements.queries import read_customer, read_marks, read
 from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import db
+from liftgate_server.plumbing.metrics import count_checks
 
 __all__ = ["BatchQuestion", "Checks", "Question"]
 
@@ -80,28 +80,31 @@ class Checks:
             return answer_of(evaluator.decide(question.gate, at=question.at, units=question.units, used=question.used))
         view = self.known_customer(environment_id, number, question.customer).view(question.reader)
         if question.is_plain:
-            return view.answer(question.gate, now())
-        return view.answer_to(question.gate, now(), units=question.units, used=question.used)
+            answer = view.answer(question.gate, now())
+        else:
+            answer = view.answer_to(question.gate, now(), units=question.units, used=question.used)
+        count_checks([answer.decision.reason])
+        return answer
 
     def check_batch(self, environment_id: int, number: int, questions: BatchQuestion) -> dict[str, bytes]:
         """Decide several gates, or all there are; every decision comes as JSON."""
         known = self.known_customer(environment_id, number, questions.customer)
         view, at, used = known.view(questions.reader), now(), questions.used
         gates = known.gates if questions.gates is None else questions.gates
-        if not used:
-            return {gate: view.encoded(gate, at) for gate in gates}
-        return {
+        answers = {
             gate: encoded(view.evaluator.decide(gate, at=at, used=used[gate]))
             if gate in used
             else view.encoded(gate, at)
             for gate in gates
         }
+        count_checks([decision.reason for decision, _ in answers.values()])
+        return {gate: text for gate, (_, text) in answers.items()}
 
-    def explain(self, environment_id: int, question: Question) -> Explanation:
+    def explain(self, environment_id: int, question: Question) -> explaining.Explanation:
         """Decide one gate and tell why."""
         past = _load(environment_id, question.customer, ended_after=None)
         asked = Asked(at=question.at or now(), user=question.reader[0], units=question.units, reported=question.used)
-        return explain_gate(past.snapshot, past.state, question.gate, asked)
+        return explaining.explain(past.snapshot, past.state, question.gate, asked)
 
     def snapshot(self, environment_id: int, number: int) -> tuple[int, bytes]:
         """Return the version of the current snapshot, and the snapshot as JSON."""

@@ -68,11 +68,6 @@ class Conflict(Problem):
     default_title = "The request conflicts with the current state"
 
 
-class TooLarge(Problem):
-    status = 413
-    default_title = "The request is too large"
-
-
 class UnsupportedMediaType(Problem):
     status = 415
     default_title = "The format of the body is not supported"

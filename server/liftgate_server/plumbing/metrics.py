@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +47,12 @@ def count_request(method: str, route: str, status: int, *, seconds: float) -> No
     durations.observe(seconds)
 
 
-def count_check(reason: str) -> None:
-    checks = _check_series.get(reason)
-    if checks is None:
-        checks = _check_series[reason] = _CHECKS.labels(reason)
-    checks.inc()
+def count_checks(reasons: Iterable[str]) -> None:
+    for reason, times in Tally(reasons).items():
+        checks = _check_series.get(reason)
+        if checks is None:
+            checks = _check_series[reason] = _CHECKS.labels(reason)
+        checks.inc(times)
 
 
 def render_metrics() -> bytes:

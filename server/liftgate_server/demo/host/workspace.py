@@ -39,7 +39,6 @@ class Workspace:
     account: Account
     boards: list[Board] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
-    storage_gb: int = 1
     exports: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
