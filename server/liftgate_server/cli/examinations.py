@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from liftgate_server.access.queries import all_environments, list_keys
 from liftgate_server.plumbing.config import Config, secret_file
 from liftgate_server.plumbing.db import db, integrity_problems
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
+from liftgate_server.plumbing.ports import probe_port
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
 
 _OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)  # this program did not exist before
@@ -106,16 +106,13 @@ def _examine_files(_config: Config) -> Iterator[Finding]:
 
 
 def _examine_port(config: Config) -> Iterator[Finding]:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.host, config.port))
-        except OSError as failure:
-            advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, all is well."
-            yield Finding("port", ok=False, detail=f"{config.host}:{config.port}: {failure.strerror}", advice=advice)
-        else:
-            yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
+    try:
+        probe_port(config.host, config.port)
+    except OSError as failure:
+        advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, all is well."
+        yield Finding("port", ok=False, detail=f"{config.host}:{config.port}: {failure.strerror}", advice=advice)
+    else:
+        yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
 
 
 _EXAMINATIONS: tuple[Examination, ...] = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
 import threading
 from typing import Any
 
@@ -18,6 +17,7 @@ from liftgate_server.jobs import Jobs
 from liftgate_server.plumbing.config import Config, settings_of
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.metrics import metrics_shared_by
+from liftgate_server.plumbing.ports import probe_port
 
 # Connections a worker holds at once. Granian's own default is the backlog divided by the workers, and keep-alive
 # connections of a pool of hosts soon reach that; the rest would wait without being told.
@@ -64,11 +64,7 @@ def _server(config: Config, port: int) -> Any:  # the name stands for one of two
 
 def _bindable_port(config: Config) -> int:
     """Give the port, or a free one for 0. Workers share their port, so a second server would quietly join the first."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.host, config.port))
-        except OSError as failure:
-            raise click.ClickException(f"Cannot listen on {config.host}:{config.port}: {failure.strerror}") from failure
-        return int(probe.getsockname()[1])
+    try:
+        return probe_port(config.host, config.port)
+    except OSError as failure:
+        raise click.ClickException(f"Cannot listen on {config.host}:{config.port}: {failure.strerror}") from failure

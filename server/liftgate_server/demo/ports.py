@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-
 import click
 
+from liftgate_server.plumbing.ports import probe_port
+
 __all__ = ["free_port"]
+
+_HOST = "127.0.0.1"
 
 
 def free_port(wanted: int | None, usual: int) -> int:
     """Return the wanted port, or say that it is taken; without a wish the usual one, or any that is free."""
-    if wanted is not None and wanted != 0:
-        if not _is_free(wanted):
-            raise click.ClickException(f"Port {wanted} is taken; choose another one, or 0 for any.")
-        return wanted
-    if wanted is None and _is_free(usual):
-        return usual
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if wanted is not None:
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+            return probe_port(_HOST, wanted)
+        except OSError as failure:
+            raise click.ClickException(f"Port {wanted} is taken; choose another one, or 0 for any.") from failure
+    try:
+        return probe_port(_HOST, usual)
+    except OSError:
+        return probe_port(_HOST, 0)
