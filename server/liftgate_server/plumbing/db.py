@@ -130,8 +130,10 @@ def reading() -> Session:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(environment_id: int | None = None) -> Iterator[Session]:  # noqa: ARG001 - PostgreSQL locks by it
     """Carry out one use case wholly or not at all; inside another one it joins that one.
+
+    Writers of one environment queue, and so do those that name none, behind all others.
 
     A joined transaction that fails undoes its own part only, so a caller may go on after a refusal.
     """
