@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from liftgate_server.plumbing.audit import Actor, ActorKind
+
 
 class CallerKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a word, not a secret
@@ -40,6 +42,7 @@ class Caller:
     user: str | None = None
     buyer: bool = False
     language: str | None = None
+    key_name: str = ""
 
     @property
     def principal(self) -> str:
@@ -48,3 +51,11 @@ class Caller:
             # Ids cannot contain a space, so no two pairs share a name.
             return f"{self.kind} {self.customer} {self.user or ''}"
         return f"{self.kind} {self.key_id}"
+
+    @property
+    def actor(self) -> Actor:
+        """Name the caller in the audit log."""
+        if self.kind is CallerKind.END_USER:
+            owner = f"{self.customer}/{self.user}" if self.user else f"{self.customer}"
+            return Actor(ActorKind.END_USER, owner, self.user or f"{self.customer}")
+        return Actor(ActorKind.KEY, self.key_id, self.key_name)

@@ -99,7 +99,7 @@ def _verify_key(text: str, at: datetime) -> Verified:
     if key.revoked:
         raise Unauthorised("revoked_key", "The key has been revoked.")
     _note(key, at)
-    caller = Caller(key.environment_id, key.environment, key.kind, key.key_id, role=key.role)
+    caller = Caller(key.environment_id, key.environment, key.kind, key.key_id, role=key.role, key_name=key.name)
     return Verified(caller, key.allowed_origins, key.access_number, at + _KEPT_FOR)
 
 

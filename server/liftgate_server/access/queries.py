@@ -62,6 +62,7 @@ class KeyOnFile:
     environment_id: int
     environment: str
     key_id: str
+    name: str
     kind: CallerKind
     role: Role | None
     token_key: bytes | None
@@ -155,6 +156,7 @@ def _key_on_file(query: Select[ApiKeyRow, str, list[str], int]) -> KeyOnFile | N
         environment_id=row.environment_id,
         environment=environment,
         key_id=row.id,
+        name=row.name,
         kind=CallerKind(row.kind),
         role=None if row.role is None else Role(row.role),
         token_key=row.token_key,
