@@ -101,3 +101,12 @@ def test_a_granted_answer_considers_no_step() -> None:
 
     assert explanation.decision.reason is Reason.ENTITLED
     assert explanation.skipped == ()
+
+
+def test_a_step_carries_what_it_is_about_for_those_who_tell_it_in_other_words() -> None:
+    step = next(step for step in _explain(CASES["override-raises"]).trace if step.decisive)
+
+    assert step.source is not None
+    assert step.source.name == "override:grt_1"
+    assert step.given is not None
+    assert [cap.limit for cap in step.given.entitlement.caps] == [8]

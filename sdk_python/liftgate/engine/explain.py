@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from liftgate.engine.access import Access, Contribution
 from liftgate.engine.catalogue_model import Cap, Entitlement, Feature, FeatureKind, Gate, GateMode, Snapshot
 from liftgate.engine.customer_state import CustomerState
-from liftgate.engine.decision import Decision
+from liftgate.engine.decision import Decision, Source
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.holdings import Holdings, hold
 from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
@@ -19,12 +19,18 @@ __all__ = ["Explanation", "SkippedStep", "TraceStep", "explain"]
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One rule that was applied. ``decisive`` marks the one that settled its feature or the gate."""
+    """One rule that was applied. ``decisive`` marks the one that settled its feature or the gate.
+
+    ``source`` is what the step is about and ``given`` what comes from it, for those who tell the step in other words;
+    both stay in the process that explains, so they are no part of what makes two steps equal.
+    """
 
     rule: str
     detail: str
     feature: str | None = None
     decisive: bool = False
+    source: Source | None = field(default=None, compare=False)
+    given: Contribution | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def _trace_feature(verdict: Verdict, holdings: Holdings) -> Iterator[TraceStep]:
         return
     if access.revoke is not None:
         detail = f"{access.revoke.id} closes it: {access.revoke.reason or 'no reason given'}"
-        yield TraceStep("revoke", detail, verdict.feature, decisive=True)
+        yield TraceStep("revoke", detail, verdict.feature, decisive=True, source=verdict.decided_by)
         return
     yield from _trace_plans(access, holdings)
     yield from _trace_contributions(access, verdict)
@@ -99,7 +105,7 @@ def _trace_plans(access: Access, holdings: Holdings) -> Iterator[TraceStep]:
         if held.source not in contributing:
             included = access.feature.key in held.plan.entitlements
             why = "set aside by an override" if included and access.bases else "does not include the feature"
-            yield TraceStep("base", f"{held.source.name} {why}", access.feature.key)
+            yield TraceStep("base", f"{held.source.name} {why}", access.feature.key, source=held.source)
 
 
 def _trace_contributions(access: Access, verdict: Verdict) -> Iterator[TraceStep]:
@@ -107,7 +113,14 @@ def _trace_contributions(access: Access, verdict: Verdict) -> Iterator[TraceStep
     for rule, contributions in groups:
         for contribution in contributions:
             detail = f"{contribution.source.name} gives {_given(access.feature, contribution)}"
-            yield TraceStep(rule, detail, verdict.feature, decisive=contribution.source == verdict.decided_by)
+            yield TraceStep(
+                rule,
+                detail,
+                verdict.feature,
+                decisive=contribution.source == verdict.decided_by,
+                source=contribution.source,
+                given=contribution,
+            )
 
 
 def _given(feature: Feature, contribution: Contribution) -> str:

@@ -28,7 +28,7 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import db
 from liftgate_server.plumbing.metrics import count_checks
 
-__all__ = ["BatchQuestion", "Checks", "Question"]
+__all__ = ["BatchQuestion", "Checks", "Question", "load_customer"]
 
 # What ended longer ago takes no part in any decision about now; the margin covers hosts whose clocks are slow.
 _KEPT_AFTER_END = timedelta(days=35)
@@ -70,12 +70,12 @@ class Checks:
     def known_customer(self, environment_id: int, number: int, customer: str) -> KnownCustomer:
         """Return a customer as of now; ``number`` is the environment's latest change number."""
         cache = self._fresh(environment_id, number)
-        return cache.customer(customer) or cache.keep(_load(environment_id, customer, ended_after=_recently()))
+        return cache.customer(customer) or cache.keep(load_customer(environment_id, customer, ended_after=_recently()))
 
     def check(self, environment_id: int, number: int, question: Question) -> Answer:
         """Decide one gate."""
         if question.at is not None:
-            past = _load(environment_id, question.customer, ended_after=None)
+            past = load_customer(environment_id, question.customer, ended_after=None)
             evaluator = evaluator_for(past.snapshot, past.state, question.reader)
             return answer_of(evaluator.decide(question.gate, at=question.at, units=question.units, used=question.used))
         view = self.known_customer(environment_id, number, question.customer).view(question.reader)
@@ -102,7 +102,7 @@ class Checks:
 
     def explain(self, environment_id: int, question: Question) -> explaining.Explanation:
         """Decide one gate and tell why."""
-        past = _load(environment_id, question.customer, ended_after=None)
+        past = load_customer(environment_id, question.customer, ended_after=None)
         asked = Asked(at=question.at or now(), user=question.reader[0], units=question.units, reported=question.used)
         return explaining.explain(past.snapshot, past.state, question.gate, asked)
 
@@ -123,7 +123,8 @@ class Checks:
         return cache
 
 
-def _load(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
+def load_customer(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
+    """Read the snapshot and the customer's state, without what was over by ``ended_after``, as they are committed now."""
     # A connection of its own: the request's session may look at the database as it was some statements ago.
     with db.engine.connect() as connection:
         # Read first, so what follows is at least as new as the number it is remembered under.
