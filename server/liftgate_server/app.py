@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from liftgate_server.access import routes as access_routes
 from liftgate_server.access.cors import allow_listed_origins
@@ -58,6 +59,9 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     allow_listed_origins(app)
     Migrate(app, db)
     app.extensions[public_routes.API_EXTENSION] = api = Api(app, version=version("liftgate"))
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     for room in ROOMS:
         for blueprint in room.blueprints:
             api.register_blueprint(blueprint)

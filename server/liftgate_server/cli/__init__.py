@@ -11,6 +11,7 @@ import click
 from liftgate_server.cli.catalog import catalog
 from liftgate_server.cli.database import database
 from liftgate_server.cli.demo import demo
+from liftgate_server.cli.devstack import devstack
 from liftgate_server.cli.doctor import doctor
 from liftgate_server.cli.environments import environments
 from liftgate_server.cli.keys import keys
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, catalog, keys, environments, doctor, database):
+for _command in (serve, demo, devstack, catalog, keys, environments, doctor, database):
     main.add_command(_command)

@@ -17,7 +17,7 @@ from liftgate_server.plumbing.db import detach_database
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def doctor(*, as_json: bool) -> None:
     """Examine this installation: database, schema, keys, secret, clock, widget, port."""
-    config = read_config()
+    config = read_config(installs=False)
     app = create_app(config)
     try:
         findings = examine(app, config)

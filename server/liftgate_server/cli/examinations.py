@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.access.queries import all_environments, list_keys
 from liftgate_server.plumbing.config import Config, secret_file
-from liftgate_server.plumbing.db import db, integrity_problems
+from liftgate_server.plumbing.db import db, integrity_problems, normalise_url
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
 from liftgate_server.plumbing.ports import probe_port
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
@@ -37,7 +38,11 @@ Examination = Callable[[Config], Iterator[Finding]]
 
 def examine(app: Flask, config: Config) -> list[Finding]:
     findings: list[Finding] = []
-    for examination in _EXAMINATIONS:
+    missing = _missing_database(config)
+    if missing is not None:
+        findings.append(missing)
+    # Looking into a file that is not there would make it.
+    for examination in _OF_THE_PLACE if missing else (*_OF_THE_DATABASE, *_OF_THE_PLACE):
         with app.app_context():
             try:
                 findings.extend(examination(config))
@@ -45,6 +50,13 @@ def examine(app: Flask, config: Config) -> list[Finding]:
                 name = examination.__name__.removeprefix("_examine_")
                 findings.append(Finding(name, ok=False, detail=str(failure.__cause__ or failure)))
     return findings
+
+
+def _missing_database(config: Config) -> Finding | None:
+    url = normalise_url(config.database_url)
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        return None
+    return Finding("database", ok=False, detail=f"no file {url.database} yet", advice="Run: liftgate db upgrade")
 
 
 def _examine_database(_config: Config) -> Iterator[Finding]:
@@ -115,12 +127,5 @@ def _examine_port(config: Config) -> Iterator[Finding]:
         yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
 
 
-_EXAMINATIONS: tuple[Examination, ...] = (
-    _examine_database,
-    _examine_schema,
-    _examine_keys,
-    _examine_secret,
-    _examine_clock,
-    _examine_files,
-    _examine_port,
-)
+_OF_THE_DATABASE: tuple[Examination, ...] = (_examine_database, _examine_schema, _examine_keys, _examine_clock)
+_OF_THE_PLACE: tuple[Examination, ...] = (_examine_secret, _examine_files, _examine_port)

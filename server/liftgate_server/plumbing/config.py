@@ -41,6 +41,8 @@ class Config:
     log_format: str = "json"
     # Who may read /metrics: loopback | all | off.
     metrics: str = "loopback"
+    # How many proxies in front add to X-Forwarded-For; 0 believes nobody's word about who calls.
+    trusted_proxies: int = 0
 
     def __repr__(self) -> str:
         """Show everything but the secret and the password in the URL."""
@@ -50,8 +52,11 @@ class Config:
         )
 
 
-def load_config(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
-    """Read the settings, or raise ConfigError naming everything wrong; `overrides` come from the command line."""
+def load_config(environ: Mapping[str, str] | None = None, *, installs: bool = True, **overrides: Any) -> Config:
+    """Read the settings, or raise ConfigError naming everything wrong; `overrides` come from the command line.
+
+    The data folder and the secret in it are made, unless `installs` is false: who only looks leaves nothing behind.
+    """
     environ = os.environ if environ is None else environ
     problems: list[str] = []
     raw = _read_file(environ.get("LIFTGATE_CONFIG"), problems)
@@ -62,6 +67,8 @@ def load_config(environ: Mapping[str, str] | None = None, **overrides: Any) -> C
         raise ConfigError(problems)
     directory: Path = values.pop("data", Path("liftgate-data")).absolute()
     values.setdefault("database_url", f"sqlite:///{directory / 'liftgate.db'}")
+    if not installs and not (directory.is_dir() and ("secret" in values or secret_file(directory).exists())):
+        raise ConfigError([f"data: nothing is installed in {directory} yet. Run: liftgate db upgrade"])
     try:
         # The database holds people's names and addresses; a directory that is there already is its owner's affair.
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,5 +182,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
     "metrics": _one_of("loopback", "all", "off"),
+    "trusted_proxies": _number(0, 10),
 }
 _NAMES = tuple(_READERS)

@@ -41,11 +41,20 @@ def test_a_healthy_installation_is_well(healthy):
     assert (told.exit_code, "ILL" in told.stdout) == (0, False)
 
 
-def test_an_empty_installation_is_told_what_to_do(liftgate):
+def test_an_empty_installation_is_told_what_to_do_and_left_empty(liftgate, data):
     told = liftgate("doctor")
 
     assert told.exit_code == 1
-    assert "Run: liftgate db upgrade" in told.stdout
+    assert "Run: liftgate db upgrade" in told.output
+    assert not data.exists()
+
+
+def test_a_missing_database_file_is_ill_and_not_made(healthy, data):
+    for file in data.glob("liftgate.db*"):
+        file.unlink()
+
+    assert "database" in ills(healthy)
+    assert list(data.glob("liftgate.db*")) == []
 
 
 def test_an_environment_without_keys_is_ill(healthy):

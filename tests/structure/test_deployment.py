@@ -1,0 +1,81 @@
+"""The files for a deployment are sound by their own linters, and name what this program really has."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from liftgate_server.cli import main
+from liftgate_server.plumbing.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+BIN = Path(sys.executable).parent
+SETTING = re.compile(r"\bLIFTGATE_([A-Z_]+)\b")
+SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+def lint(*command: str | Path) -> str:
+    """Run a linter; its complaints, or nothing."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def read_unit(path: Path) -> configparser.RawConfigParser:
+    unit = configparser.RawConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(path.read_text())
+    return unit
+
+
+def test_the_dockerfile_is_clean():
+    assert lint(BIN / "hadolint", DEPLOY / "Dockerfile") == ""
+
+
+def test_a_dockerfile_with_a_fault_would_be_noticed(tmp_path: Path):
+    planted = tmp_path / "Dockerfile"
+    planted.write_text("FROM python\nRUN cd /tmp\n")
+    assert "DL3006" in lint(BIN / "hadolint", planted)
+
+
+def test_the_compose_file_obeys_its_specification():
+    assert lint(BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml") == ""
+
+
+def test_a_compose_file_with_a_fault_would_be_noticed(tmp_path: Path):
+    planted = tmp_path / "compose.yaml"
+    planted.write_text("services: {liftgate: {imagine: liftgate}}\n")
+    assert "imagine" in lint(BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", planted)
+
+
+def test_the_image_is_built_from_files_that_are_there():
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    names = [name for line in copied for name in line.split()]
+
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in DEPLOY.rglob("*") if path.is_file()), ids=lambda path: path.name
+)
+def test_every_setting_named_there_exists(path: Path):
+    known = {field.name.upper() for field in fields(Config)} | {"DATA", "CONFIG"}
+    assert set(SETTING.findall(path.read_text())) <= known
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_a_unit_runs_a_command_that_exists_without_privileges(path: Path):
+    service = read_unit(path)["Service"]
+    program, command, *options = service["ExecStart"].split()
+
+    assert program == "/opt/liftgate/bin/liftgate"
+    assert set(options) <= {option for parameter in main.commands[command].params for option in parameter.opts}
+    assert service["User"] == "liftgate"
+    assert service["NoNewPrivileges"] == "yes"
