@@ -124,7 +124,7 @@ class Checks:
 
 
 def load_customer(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
-    """Read the snapshot and the customer's state, without what was over by ``ended_after``, as they are committed now."""
+    """Read the current snapshot and the customer's state, without what was over by ``ended_after``."""
     # A connection of its own: the request's session may look at the database as it was some statements ago.
     with db.engine.connect() as connection:
         # Read first, so what follows is at least as new as the number it is remembered under.

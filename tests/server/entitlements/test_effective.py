@@ -24,7 +24,7 @@ def test_what_the_host_counted_is_held_against_the_limit(in_app, environment, su
 
 
 def test_a_gate_that_took_the_key_of_a_feature_does_not_hide_the_feature(in_app, environment, document, publish):
-    publish({**document, "gates": {"sso": {"requires": "boards", "mode": "open"}}})
+    publish({**document, "gates": {"sso": {"requires": "sso", "mode": "open"}}})
 
     decision = effective_access(environment.id, "unheard_of").features["sso"].decision
 
