@@ -25,11 +25,18 @@ def order(environment_id: int, order_id: str, *, customer: str | None = None) ->
 
 
 def orders(
-    environment_id: int, *, status: OrderStatus | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    environment_id: int,
+    *,
+    customer: str | None = None,
+    status: OrderStatus | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_PAGE,
 ) -> Page[Order]:
-    """List orders, newest first, all or those in one status."""
+    """List orders, newest first, all or those in one status, of everybody or of one customer."""
     at = now()
     query = select(OrderRow).where(OrderRow.environment_id == environment_id)
+    if customer is not None:
+        query = query.where(OrderRow.customer == customer)
     if status is not None:
         query = query.where(_in_status(status, at))
     page = page_query(query, keys=(OrderRow.created_at, OrderRow.id), cursor=cursor, limit=limit, descending=True)

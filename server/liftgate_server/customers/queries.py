@@ -25,6 +25,7 @@ from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 
 __all__ = [
+    "beginning_with",
     "customer",
     "customer_version",
     "grants",
@@ -56,7 +57,7 @@ def search_customers(
     """List customers by id; a search finds those whose id or name begins with it, in capitals or not."""
     query = select(CustomerRow).where(CustomerRow.environment_id == environment_id)
     if search:
-        query = query.where(CustomerRow.id.in_(_beginning_with(environment_id, search.casefold())))
+        query = query.where(CustomerRow.id.in_(beginning_with(environment_id, search.casefold())))
     return page_query(query, keys=(CustomerRow.id,), cursor=cursor, limit=limit).map(customer_of)
 
 
@@ -101,7 +102,12 @@ def grants(
 
 
 def mrr_changes(
-    environment_id: int, *, customer_id: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    environment_id: int,
+    *,
+    customer_id: str | None = None,
+    newest_first: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_PAGE,
 ) -> Page[MrrChange]:
     """List the MRR ledger in the order in which the changes took effect, of all customers or of one."""
     query = select(MrrChangeRow).where(MrrChangeRow.environment_id == environment_id)
@@ -109,7 +115,8 @@ def mrr_changes(
     if customer_id is not None:
         _row(environment_id, customer_id)
         query, keys = query.where(MrrChangeRow.customer == customer_id), [MrrChangeRow.sequence]
-    return page_query(query, keys=keys, cursor=cursor, limit=limit).map(mrr_change_of)
+    page = page_query(query, keys=keys, cursor=cursor, limit=limit, descending=newest_first)
+    return page.map(mrr_change_of)
 
 
 def _row(environment_id: int, customer_id: str) -> CustomerRow:
@@ -119,7 +126,8 @@ def _row(environment_id: int, customer_id: str) -> CustomerRow:
     return row
 
 
-def _beginning_with(environment_id: int, prefix: str) -> CompoundSelect[str]:
+def beginning_with(environment_id: int, prefix: str) -> CompoundSelect[str]:
+    """Return the query of the ids of customers whose id or name begins with a case-folded prefix."""
     # Two reads, each by its own index; `or` would make the database walk through the whole environment.
     return _with_prefix(environment_id, CustomerRow.search_id, prefix).union(
         _with_prefix(environment_id, CustomerRow.search_name, prefix)

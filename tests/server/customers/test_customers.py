@@ -172,7 +172,7 @@ def test_a_search_finds_beginnings_of_ids_and_names_in_capitals_or_not(runtime_c
 
 
 def test_a_search_reads_by_index(environment: Environment) -> None:
-    query = queries._beginning_with(environment.id, "ac").compile(compile_kwargs={"literal_binds": True})
+    query = queries.beginning_with(environment.id, "ac").compile(compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in db.session.execute(db.text(f"EXPLAIN QUERY PLAN {query}"))]
     searches = [step for step in plan if "customers" in step]
     assert len(searches) == 2
