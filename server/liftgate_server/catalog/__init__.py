@@ -1,6 +1,6 @@
-"""The catalogue of an environment: its draft, its published versions, and the plan and add-on versions they made.
+"""The catalogue of an environment: its draft, its published versions, the plan and add-on versions they made.
 
-Owns the tables catalogue_versions, product_versions and catalogue_drafts, the reading and writing of catalogue text,
-and the words for what changed. Refuses to publish anything with a problem, and to alter what was published.
+Owns catalogue_versions, product_versions, plan_successions and draft_revisions, and the words for what changed.
+Refuses to publish what has a problem, to alter what was published, and to overwrite another editor's work.
 May use access and plumbing.
 """

@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, Text, event
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from liftgate_server.plumbing.db import Model
+from liftgate_server.plumbing.db import JsonDocument, Model
 
-__all__ = ["CatalogueDraftRow", "CatalogueVersionRow", "ProductKind", "ProductVersionRow"]
+__all__ = ["CatalogueVersionRow", "DraftRevisionRow", "ProductKind", "ProductVersionRow", "SuccessionRow"]
 
 
 class ProductKind(StrEnum):
@@ -59,16 +59,56 @@ class ProductVersionRow(Model):
     catalogue_version: Mapped[int]
 
 
-class CatalogueDraftRow(Model):
-    """The one draft of an environment; its revision rises with each push."""
+class DraftRevisionRow(Model):
+    """One state of the environment's draft; the newest one is the draft, the older ones are what editors merge from.
 
-    __tablename__ = "catalogue_drafts"
+    - ``revision``: counts up for ever, so a page that was opened long ago never names another draft's revision.
+    - ``base_version``: the published version that the document grew from.
+    - ``is_discarded``: the draft was given up here; ``document`` is what was published then.
+    """
+
+    __tablename__ = "draft_revisions"
 
     environment_id: Mapped[int] = mapped_column(ForeignKey("environments.id"), primary_key=True, autoincrement=False)
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    base_version: Mapped[int]
     document: Mapped[str] = mapped_column(Text)
-    updated_by: Mapped[str | None] = mapped_column(String(64))
-    updated_at: Mapped[datetime]
+    is_discarded: Mapped[bool] = mapped_column(Boolean)
+    saved_by: Mapped[str | None] = mapped_column(String(64))
+    saved_at: Mapped[datetime]
+
+
+class SuccessionRow(Model):
+    """From ``at`` on, whoever is pinned to ``version`` of the product holds ``to_version``.
+
+    - ``kind``: plan or addon.
+    - ``notice_at``: from then on the customers concerned are told; empty when they are not told beforehand.
+    - ``incentive``: what changing early brings, ``{feature, entitlement, days}``.
+    - ``catalogue_version``: the publication that decided it. Successions change only together with a publication.
+    """
+
+    __tablename__ = "plan_successions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["environment_id", "kind", "key", "version"],
+            [
+                "product_versions.environment_id",
+                "product_versions.kind",
+                "product_versions.key",
+                "product_versions.version",
+            ],
+        ),
+    )
+
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environments.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    to_version: Mapped[int]
+    at: Mapped[datetime]
+    notice_at: Mapped[datetime | None]
+    incentive: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
+    catalogue_version: Mapped[int]
 
 
 def _refuse_change(_mapper: object, _connection: object, row: Any) -> NoReturn:

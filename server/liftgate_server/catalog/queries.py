@@ -12,8 +12,9 @@ from sqlalchemy import Row, func, select
 
 from liftgate.engine.catalogue import read_addon, read_catalogue, read_plan
 from liftgate.engine.catalogue_model import AddOn, Catalogue, Plan, Snapshot
-from liftgate_server.catalog.models import CatalogueDraftRow, CatalogueVersionRow, ProductKind, ProductVersionRow
+from liftgate_server.catalog.models import CatalogueVersionRow, DraftRevisionRow, ProductKind, ProductVersionRow
 from liftgate_server.catalog.snapshots import cached_snapshot
+from liftgate_server.catalog.successions import SuccessionOnFile, read_successions
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.errors import NotFound
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
@@ -22,14 +23,19 @@ __all__ = [
     "CatalogueVersion",
     "Draft",
     "ProductKind",
+    "SuccessionOnFile",
     "VersionSummary",
     "addon_version",
     "catalogue_of",
     "current_snapshot",
     "current_version",
+    "document_of",
     "draft",
+    "draft_document",
+    "draft_or_none",
     "latest_products",
     "plan_version",
+    "successions",
     "version",
     "versions",
 ]
@@ -62,12 +68,16 @@ class VersionSummary:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The document that will be published next."""
+    """The document that will be published next, and the published version that it grew from.
+
+    ``updated_at`` is empty only where nothing was ever edited nor published.
+    """
 
     revision: int
+    base_version: int
     document: Mapping[str, object]
     updated_by: str | None
-    updated_at: datetime
+    updated_at: datetime | None
 
 
 # What an environment without a catalogue answers: a document in which every gate is unknown.
@@ -107,21 +117,58 @@ def versions(environment_id: int, *, cursor: str | None = None, limit: int = DEF
     return page.map(lambda row: VersionSummary(*row))
 
 
+def document_of(environment_id: int, number: int) -> Mapping[str, object]:
+    """Return the document of a version; 0 stands for the empty one that is there before the first."""
+    return version(environment_id, number).document if number else NOTHING_PUBLISHED
+
+
 def draft(environment_id: int) -> Draft:
-    """Return the draft; raises ``NotFound`` while nobody has pushed one."""
-    table = CatalogueDraftRow
+    """Return the draft; raises ``NotFound`` while there is none."""
+    found = draft_or_none(environment_id)
+    if found is None:
+        raise NotFound("no_draft", "There is no draft in this environment.")
+    return found
+
+
+def draft_or_none(environment_id: int) -> Draft | None:
+    """Return the draft, ``None`` when nobody has begun one or the last one was discarded."""
+    table = DraftRevisionRow
     row = (
         reading()
         .execute(
-            select(table.revision, table.document, table.updated_by, table.updated_at).where(
-                table.environment_id == environment_id
+            select(
+                table.revision,
+                table.base_version,
+                table.document,
+                table.saved_by,
+                table.saved_at,
+                table.is_discarded,
             )
+            .where(table.environment_id == environment_id)
+            .order_by(table.revision.desc())
+            .limit(1)
         )
         .one_or_none()
     )
-    if row is None:
-        raise NotFound("no_draft", "Nobody has pushed a draft to this environment.")
-    return Draft(row.revision, orjson.loads(row.document), row.updated_by, row.updated_at)
+    if row is None or row.is_discarded:
+        return None
+    return Draft(row.revision, row.base_version, orjson.loads(row.document), row.saved_by, row.saved_at)
+
+
+def draft_document(environment_id: int, revision: int) -> Mapping[str, object] | None:
+    """Return the document of one revision of the draft, ``None`` when it is not kept."""
+    table = DraftRevisionRow
+    text = (
+        reading()
+        .execute(select(table.document).where(table.environment_id == environment_id, table.revision == revision))
+        .scalar_one_or_none()
+    )
+    return None if text is None else orjson.loads(text)
+
+
+def successions(environment_id: int) -> tuple[SuccessionOnFile, ...]:
+    """Return which version follows which, from when on, for every plan and add-on."""
+    return read_successions(reading(), environment_id)
 
 
 def current_snapshot(environment_id: int) -> Snapshot:

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.guard import current_caller, management
-from liftgate_server.catalog import comparison, examples, queries, service
+from liftgate_server.catalog import comparison, drafts, examples, queries, service
 from liftgate_server.catalog.bodies import (
     DOCUMENT_BODY,
     OPTIONAL_DOCUMENT_BODY,
@@ -136,7 +136,7 @@ def get_draft() -> Response:
 def push_draft(base: int) -> Response:
     """Replace the draft, if ``base`` is its revision."""
     caller = current_caller()
-    draft = service.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
+    draft = drafts.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
     return _document_response(draft, DraftSchema(), etag=None)
 
 

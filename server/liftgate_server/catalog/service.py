@@ -1,4 +1,4 @@
-"""Changes of the catalogue: pushing a draft, publishing a version."""
+"""Changes of the catalogue: publishing a version, and what becomes of those who hold an older one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from liftgate.engine.catalogue_model import Catalogue
 from liftgate_server.catalog import queries
 from liftgate_server.catalog.difference import describe_changes
 from liftgate_server.catalog.document import SourceDocument, judge
-from liftgate_server.catalog.models import CatalogueDraftRow, CatalogueVersionRow, ProductKind, ProductVersionRow
-from liftgate_server.catalog.queries import CatalogueVersion, Draft
+from liftgate_server.catalog.models import CatalogueVersionRow, ProductKind, ProductVersionRow
+from liftgate_server.catalog.queries import CatalogueVersion
 from liftgate_server.plumbing.changes import ChangeKind, append_change
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
 
-__all__ = ["publish", "push_draft", "validate"]
+__all__ = ["publish", "validate"]
 
 _Document = Mapping[str, object]
 
@@ -38,25 +38,6 @@ def validate(source: SourceDocument) -> Catalogue:
     return catalogue
 
 
-def push_draft(environment_id: int, source: SourceDocument, *, base_revision: int, by: str | None) -> Draft:
-    """Replace the draft of that revision; 0 is the revision of a draft nobody has pushed yet."""
-    document = write_catalogue(validate(source))
-    with transaction() as session:
-        row = session.get(CatalogueDraftRow, environment_id)
-        current = 0 if row is None else row.revision
-        if base_revision != current:
-            raise Conflict("stale_revision", f"The draft is at revision {current}, not {base_revision}; compare first.")
-        if row is None:
-            row = CatalogueDraftRow(environment_id=environment_id)
-            session.add(row)
-        row.revision = current + 1
-        row.document = _text(document)
-        row.updated_by = by
-        row.updated_at = now()
-        session.flush()
-        return Draft(row.revision, document, row.updated_by, row.updated_at)
-
-
 def publish(
     environment_id: int,
     source: SourceDocument | None,
@@ -71,7 +52,7 @@ def publish(
     no new version: the current one is answered, with ``changed`` false.
     """
     given = None if source is None else validate(source)
-    with transaction() as session:
+    with transaction(environment_id) as session:
         catalogue = given or read_catalogue(queries.draft(environment_id).document)
         current = queries.current_version(environment_id)
         if base_version is not None and base_version != current.version:

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, Snapshot
 from liftgate_server.access.queries import environment_by_id
-from liftgate_server.catalog.models import CatalogueVersionRow
+from liftgate_server.catalog.models import CatalogueVersionRow, ProductKind
+from liftgate_server.catalog.successions import read_successions, successions_by_version
 from liftgate_server.plumbing.changes import latest_marks
 from liftgate_server.plumbing.db import db
 
@@ -64,6 +65,7 @@ def _load(connection: Connection, environment_id: int) -> Snapshot:
     ).one_or_none()
     if row is None:
         return Snapshot(environment, 0, _NEVER, _NOTHING, {}, {})
+    successions = read_successions(connection, environment_id)
     return Snapshot(
         environment=environment,
         version=row.version,
@@ -71,4 +73,6 @@ def _load(connection: Connection, environment_id: int) -> Snapshot:
         catalogue=read_catalogue(orjson.loads(row.document), strict=False),
         plan_versions=orjson.loads(row.plan_versions),
         addon_versions=orjson.loads(row.addon_versions),
+        plan_successions=successions_by_version(successions, ProductKind.PLAN),
+        addon_successions=successions_by_version(successions, ProductKind.ADDON),
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from liftgate_server.catalog import queries, service
+from liftgate_server.catalog import drafts, queries, service
 from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.catalog.models import CatalogueVersionRow, ProductVersionRow
 from liftgate_server.plumbing.changes import ChangeKind, changes_after, latest_number
@@ -120,7 +120,7 @@ def test_a_failure_halfway_leaves_nothing_behind(publish, document, environment,
 
 def test_the_draft_is_replaced_only_from_its_own_revision(in_app, environment, document):
     def push(base):
-        return service.push_draft(environment.id, SourceDocument(document), base_revision=base, by=None)
+        return drafts.push_draft(environment.id, SourceDocument(document), base_revision=base, by=None)
 
     assert push(0).revision == 1
     with pytest.raises(Conflict) as refused:
@@ -130,7 +130,7 @@ def test_the_draft_is_replaced_only_from_its_own_revision(in_app, environment, d
 
 
 def test_publishing_without_a_document_publishes_the_draft(in_app, environment, document):
-    service.push_draft(environment.id, SourceDocument(document), base_revision=0, by=None)
+    drafts.push_draft(environment.id, SourceDocument(document), base_revision=0, by=None)
     assert service.publish(environment.id, None).version == 1
     assert queries.current_version(environment.id).document["default_plan"] == "free"
 
@@ -143,7 +143,7 @@ def test_publishing_a_draft_that_is_not_there_is_refused(in_app, environment):
 
 def test_an_invalid_draft_is_refused(in_app, environment):
     with pytest.raises(Invalid):
-        service.push_draft(environment.id, SourceDocument({"schema": 1}), base_revision=0, by=None)
+        drafts.push_draft(environment.id, SourceDocument({"schema": 1}), base_revision=0, by=None)
     with pytest.raises(NotFound):
         queries.draft(environment.id)
 
