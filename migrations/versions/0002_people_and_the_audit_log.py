@@ -56,8 +56,68 @@ def upgrade() -> None:
     for statement in SEAL_ON_SQLITE if on_sqlite else SEAL_ON_POSTGRESQL:
         op.execute(statement)
 
+    _create_people()
+
+
+def _create_people() -> None:
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=True),
+        sa.Column("language", sa.String(length=35), nullable=True),
+        sa.Column("theme", sa.String(length=8), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("disabled_at", INSTANT, nullable=True),
+        sa.Column("signed_in_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+        sa.UniqueConstraint("email", name="uq_people_email"),
+    )
+    op.create_table(
+        "person_roles",
+        sa.Column("environment_id", WHOLE_NUMBER, nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["environment_id"], ["environments.id"], name="fk_person_roles_environment_id_environments"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_roles_person_id_people"),
+        sa.PrimaryKeyConstraint("environment_id", "person_id", name="pk_person_roles"),
+    )
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("last_seen_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("browser", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_sign_ins_person_id_people"),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_ins"),
+        sa.UniqueConstraint("sha256", name="uq_sign_ins_sha256"),
+    )
+    op.create_index("ix_sign_ins_person_id", "sign_ins", ["person_id"])
+    op.create_table(
+        "person_links",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_links_person_id_people"),
+        sa.PrimaryKeyConstraint("id", name="pk_person_links"),
+        sa.UniqueConstraint("sha256", name="uq_person_links_sha256"),
+    )
+    op.create_index("ix_person_links_person_id", "person_links", ["person_id"])
+
 
 def downgrade() -> None:
-    op.drop_table("audit_entries")
+    for table in ("person_links", "sign_ins", "person_roles", "people", "audit_entries"):
+        op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION liftgate_refuse_audit_change()")
