@@ -13,6 +13,7 @@ from liftgate.engine.catalogue_model import (
     Feature,
     FeatureKind,
     Gate,
+    Incentive,
     Match,
     Plan,
     Price,
@@ -21,6 +22,8 @@ from liftgate.engine.catalogue_model import (
     Requirement,
     Scope,
     Snapshot,
+    Succession,
+    TrialPolicy,
     UnitForms,
 )
 from liftgate.engine.customer_state import (
@@ -37,6 +40,7 @@ from liftgate.engine.payload_model import (
     ActionKind,
     ActionStyle,
     Content,
+    Grandfathering,
     OfferReference,
     Payload,
     PurchaseOption,
@@ -44,6 +48,7 @@ from liftgate.engine.payload_model import (
     UsageBar,
 )
 
+JANUARY_1 = datetime(2027, 1, 1, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 NOVEMBER_22 = datetime(2026, 11, 22, 9, tzinfo=UTC)
 JANUARY_31 = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -75,6 +80,7 @@ _PRO = Plan(
         Price(Recurrence.YEAR, "EUR", 29000, PricePer.SEAT),
     ),
     description={"en": "For teams"},
+    trial=TrialPolicy(days=14),
 )
 
 SNAPSHOT = Snapshot(
@@ -106,15 +112,26 @@ SNAPSHOT = Snapshot(
                 entitlements={"exports": Entitlement("exports", caps=(Cap(100, Recurrence.MONTH),))},
                 prices=(Price(Recurrence.MONTH, "EUR", 900),),
                 max_quantity=10,
-            )
+            ),
+            "fax_pack": AddOn("fax_pack", {"en": "Fax"}, {}, archived=True),
         },
         gates={
             "reports.export": Gate("reports.export", (Requirement("exports"),), placement="reports.toolbar"),
             "video": Gate("video", (Requirement("sso"), Requirement("resolution", at_least="4k")), match=Match.ANY),
         },
+        texts={"limit_reached": {"title": {"en": "Out of {thing}?", "de": "Keine {thing} mehr?"}}},
     ),
     plan_versions={"free": 1, "pro": 3},
-    addon_versions={"extra_exports": 1},
+    addon_versions={"extra_exports": 1, "fax_pack": 1},
+    plan_successions={
+        "pro@1": Succession(2, at=JANUARY_31),
+        "pro@2": Succession(
+            3,
+            at=JANUARY_1,
+            notice_at=DECEMBER,
+            incentive=Incentive("exports", Entitlement("exports", caps=(Cap(100, Recurrence.MONTH),)), days=30),
+        ),
+    },
 )
 
 STATE = CustomerState(
@@ -350,6 +367,7 @@ PAYLOAD = Payload(
             ),
         ),
         legal="Cancel any time.",
+        grandfathering=Grandfathering("From January 1, 2027, the new version of Free applies to you.", JANUARY_1),
     ),
     labels={"close": "Close", "confirm": "Confirm order", "success_title": "You are on Pro"},
     actions=(

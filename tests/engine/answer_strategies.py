@@ -12,6 +12,7 @@ from liftgate.engine.payload_model import (
     ActionKind,
     ActionStyle,
     Content,
+    Grandfathering,
     OfferReference,
     Payload,
     Presentation,
@@ -93,6 +94,7 @@ def _contents() -> st.SearchStrategy[Content]:
         usage=st.none() | bars,
         options=st.lists(_purchase_options(), max_size=2).map(tuple),
         legal=st.none() | texts(),
+        grandfathering=st.none() | st.builds(Grandfathering, texts(), instants()),
     )
 
 

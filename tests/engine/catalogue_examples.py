@@ -22,6 +22,7 @@ EXAMPLE: dict[str, Any] = {
         "seats": {"kind": "capacity", "name": {"en": "Seats"}},
         "exports": {"kind": "metered", "name": {"en": "Exports", "de": "Exporte"}},
         "sso": {"kind": "switch", "name": {"en": "Single sign-on"}},
+        "fax": {"kind": "switch", "name": {"en": "Fax"}, "archived": True},
         "resolution": {"kind": "setting", "name": {"en": "Resolution"}, "values": ["720p", "1080p", "4k"]},
         "retention_days": {"kind": "setting", "name": {"en": "Days kept"}},
     },
@@ -41,6 +42,7 @@ EXAMPLE: dict[str, Any] = {
             "name": {"en": "Pro"},
             "rank": 10,
             "description": {"en": "For teams"},
+            "trial": {"days": 14},
             "prices": [
                 {"interval": "month", "currency": "EUR", "amount": 2900, "per": "seat"},
                 {"interval": "year", "currency": "EUR", "amount": 29000, "per": "seat"},
@@ -76,6 +78,13 @@ EXAMPLE: dict[str, Any] = {
         },
         "admin": {"requires": {"any": ["sso", {"feature": "retention_days", "at_least": 90}]}},
         "boards": {"requires": {"feature": "boards", "units": 2}},
+    },
+    "texts": {
+        "limit_reached": {
+            "title": {"en": "Out of {thing}?", "de": "Keine {thing} mehr?"},
+            "body_without_offer": {"en": "You have used {used} of {limit}."},
+        },
+        "grandfathering": {"text": {"en": "{plan} changes on {date}."}},
     },
 }
 

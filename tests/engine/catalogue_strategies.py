@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from liftgate.engine.catalogue import read_catalogue
-from liftgate.engine.catalogue_model import Catalogue, Recurrence, Snapshot
+from liftgate.engine.catalogue import read_catalogue, read_entitlement
+from liftgate.engine.catalogue_model import Catalogue, Incentive, Recurrence, Snapshot, Succession, version_name
+from liftgate.engine.offer_slots import offer_slots
 from tests.engine.value_strategies import COUNTED, LANGUAGES, TIME_ZONES, Document, instants, keys, texts, whole_numbers
 
 
@@ -35,7 +36,13 @@ def feature_documents(draw: st.DrawFn, languages: tuple[str, ...]) -> Document:
         document["unit"] = draw(localised(languages, _unit_documents()))
     if kind == "setting" and draw(st.booleans()):
         document["values"] = draw(st.lists(texts(), min_size=1, max_size=4, unique=True))
-    return document
+    return document | draw(archived())
+
+
+@cache
+def archived() -> st.SearchStrategy[Document]:
+    """Whether something is no longer offered."""
+    return st.sampled_from([{}, {}, {"archived": False}, {"archived": True}])
 
 
 @cache
@@ -104,8 +111,9 @@ def plan_documents(draw: st.DrawFn, languages: tuple[str, ...], features: dict[s
     if draw(st.booleans()):
         document["description"] = draw(localised(languages, texts()))
         document["prices"] = draw(price_documents())
+        document["trial"] = {"days": draw(st.integers(1, 730))}
     document["entitlements"] = draw(entitlements_documents(features))
-    return document
+    return document | draw(archived())
 
 
 @st.composite
@@ -121,7 +129,7 @@ def addon_documents(
         document["max_quantity"] = draw(whole_numbers(1))
     if draw(st.booleans()) and plans:
         document["plans"] = draw(st.lists(st.sampled_from(plans), min_size=1, unique=True))
-    return document
+    return document | draw(archived())
 
 
 @st.composite
@@ -153,6 +161,17 @@ def gate_documents(draw: st.DrawFn, key: str, features: dict[str, Document], lan
         chosen = [name for name in chosen if name not in counted[1:]]
     items = [draw(requirement_documents(name, features[name])) for name in chosen]
     document["requires"] = items[0] if match == "all" and len(items) == 1 and draw(st.booleans()) else {match: items}
+    return document | draw(archived())
+
+
+@st.composite
+def own_texts(draw: st.DrawFn, languages: tuple[str, ...]) -> Document:
+    """Own words for some places of built-in offers, with the variables that these places have."""
+    document: Document = {}
+    for slot in draw(st.lists(st.sampled_from(offer_slots()), max_size=3)):
+        variables = [f"{{{name}}}" for name in slot.variables]
+        words = st.lists(st.sampled_from(["a", "%s", "}", "ß", *variables]), min_size=1, max_size=4).map(" ".join)
+        document.setdefault(slot.offer, {})[slot.slot] = draw(localised(languages, words))
     return document
 
 
@@ -171,8 +190,11 @@ def catalogue_documents(draw: st.DrawFn) -> Document:
     document["plans"] = {
         key: draw(plan_documents(languages, features, rank)) for key, rank in zip(plan_keys, ranks, strict=True)
     }
+    if draw(st.booleans()):
+        document["texts"] = draw(own_texts(languages))
     if draw(st.booleans()) and plan_keys:
         document["default_plan"] = draw(st.sampled_from(plan_keys))
+        document["plans"][document["default_plan"]].pop("archived", None)
     document["addons"] = {
         key: draw(addon_documents(languages, features, plan_keys))
         for key in draw(st.lists(keys(), max_size=2, unique=True))
@@ -199,4 +221,35 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         catalogue=catalogue,
         plan_versions={key: draw(versions) for key in catalogue.plans},
         addon_versions={key: draw(versions) for key in catalogue.addons},
+        plan_successions=draw(successions(catalogue, list(catalogue.plans))),
+        addon_successions=draw(successions(catalogue, list(catalogue.addons))),
     )
+
+
+@st.composite
+def successions(draw: st.DrawFn, catalogue: Catalogue, products: list[str]) -> dict[str, Succession]:
+    """What follows which version: chains and circles, in any order of their instants."""
+    if not products:
+        return {}
+    names = st.builds(version_name, st.sampled_from(products), st.integers(1, 9))
+    return draw(st.dictionaries(names, _succession(catalogue), max_size=4))
+
+
+@st.composite
+def _succession(draw: st.DrawFn, catalogue: Catalogue) -> Succession:
+    return Succession(
+        to_version=draw(st.integers(1, 9)),
+        at=draw(instants()),
+        notice_at=draw(st.none() | instants()),
+        incentive=draw(st.none() | _incentives(catalogue)) if catalogue.features else None,
+    )
+
+
+@st.composite
+def _incentives(draw: st.DrawFn, catalogue: Catalogue) -> Incentive:
+    feature = draw(st.sampled_from(list(catalogue.features.values())))
+    document: Document = {"kind": feature.kind.value}
+    if feature.values:
+        document["values"] = list(feature.values)
+    entitlement = read_entitlement(feature, draw(entitlement_documents(document)))
+    return Incentive(feature.key, entitlement, draw(st.integers(1, 400)))

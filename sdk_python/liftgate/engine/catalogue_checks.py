@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from liftgate.engine.catalogue_model import Catalogue, Gate, Match
+from liftgate.engine.catalogue_model import Catalogue, Gate, Match, Plan
 from liftgate.engine.document_reader import Fields, ProblemCode, shown
 
 __all__ = ["check_catalogue"]
@@ -15,6 +15,7 @@ def check_catalogue(fields: Fields, catalogue: Catalogue) -> None:
     _check_ranks(fields, catalogue)
     if catalogue.default_plan is not None:
         _check_plan(fields, "default_plan", catalogue.default_plan, catalogue)
+        _check_default_plan(fields, catalogue.plans.get(catalogue.default_plan))
     for addon in catalogue.addons.values():
         for index, plan in enumerate(addon.plans or ()):
             _check_plan(fields, f"addons.{addon.key}.plans[{index}]", plan, catalogue)
@@ -40,6 +41,12 @@ def _check_plan(fields: Fields, path: str, key: str, catalogue: Catalogue) -> No
     if key and key not in catalogue.plans:
         message = f"There is no plan {shown(key)}.{fields.problems.suggestion(key, catalogue.plans)}"
         fields.refuse(path, ProblemCode.UNKNOWN_REFERENCE, message)
+
+
+def _check_default_plan(fields: Fields, plan: Plan | None) -> None:
+    if plan is not None and plan.archived:
+        message = f"The plan {shown(plan.key)} is archived; new customers need one that is not."
+        fields.refuse("default_plan", ProblemCode.NOT_ALLOWED, message)
 
 
 def _check_gate(fields: Fields, gate: Gate, catalogue: Catalogue) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ __all__ = [
     "FeatureKind",
     "Gate",
     "GateMode",
+    "Incentive",
     "LocalisedText",
     "Match",
     "Plan",
@@ -31,7 +32,10 @@ __all__ = [
     "Scope",
     "SettingValue",
     "Snapshot",
+    "Succession",
+    "TrialPolicy",
     "UnitForms",
+    "version_name",
 ]
 
 LocalisedText = Mapping[str, str]
@@ -116,7 +120,7 @@ class Feature:
     """Something the host app offers.
 
     ``values`` are a setting's values from the least to the most generous; an empty tuple on a setting means whole
-    numbers.
+    numbers. What is ``archived`` goes on working for whoever has it and is offered to nobody.
     """
 
     key: str
@@ -125,6 +129,7 @@ class Feature:
     description: LocalisedText | None = None
     unit: Mapping[str, UnitForms] | None = None
     values: tuple[str, ...] = ()
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +172,15 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialPolicy:
+    """How long a plan may be tried before it is paid for."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A tier. ``rank`` is its only order; a higher rank is the larger plan."""
+    """A tier. ``rank`` is its only order; a higher rank is the larger plan. An ``archived`` one is no longer sold."""
 
     key: str
     name: LocalisedText
@@ -176,6 +188,8 @@ class Plan:
     entitlements: Mapping[str, Entitlement]
     prices: tuple[Price, ...] = ()
     description: LocalisedText | None = None
+    trial: TrialPolicy | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +203,7 @@ class AddOn:
     max_quantity: int = 1
     plans: tuple[str, ...] | None = None
     description: LocalisedText | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +226,15 @@ class Gate:
     on_failure: FailPolicy = FailPolicy.CLOSED
     placement: str | None = None
     name: LocalisedText | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One valid catalogue document. Mappings keep the document's order."""
+    """One valid catalogue document. Mappings keep the document's order.
+
+    ``texts`` is what built-in offers say instead of the shipped words: offer to slot to text (see ``offer_slots``).
+    """
 
     languages: tuple[str, ...]
     time_zone: str
@@ -224,11 +243,46 @@ class Catalogue:
     plans: Mapping[str, Plan]
     addons: Mapping[str, AddOn]
     gates: Mapping[str, Gate]
+    texts: Mapping[str, Mapping[str, LocalisedText]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incentive:
+    """What a subscriber is given for moving to the new version early: an extra of one feature, for some days."""
+
+    feature: str
+    entitlement: Entitlement
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The end of a version: whoever is pinned to it holds ``to_version`` from ``at`` on.
+
+    Subscribers are told from ``notice_at`` on, never when it is ``None``.
+    """
+
+    to_version: int
+    at: datetime
+    notice_at: datetime | None = None
+    incentive: Incentive | None = None
+
+
+def version_name(key: str, version: int) -> str:
+    """Return how one version of a plan or add-on is named.
+
+    >>> version_name("pro", 2)
+    'pro@2'
+    """
+    return f"{key}@{version}"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A published catalogue with the version of every plan and add-on in it."""
+    """A published catalogue with the version of every plan and add-on in it.
+
+    ``plan_successions`` and ``addon_successions`` are keyed ``"<key>@<version>"`` by the version that ends.
+    """
 
     environment: str
     version: int
@@ -236,6 +290,8 @@ class Snapshot:
     catalogue: Catalogue
     plan_versions: Mapping[str, int]
     addon_versions: Mapping[str, int]
+    plan_successions: Mapping[str, Succession] = field(default_factory=dict)
+    addon_successions: Mapping[str, Succession] = field(default_factory=dict)
 
     def gate(self, key: str) -> Gate | None:
         """Return the declared gate of that key, else the implicit gate of a feature of that key, else ``None``.

@@ -21,6 +21,7 @@ from liftgate.engine.catalogue_model import (
     PricePer,
     Recurrence,
     Requirement,
+    TrialPolicy,
 )
 from liftgate.engine.document_reader import (
     Fields,
@@ -41,12 +42,14 @@ from liftgate.engine.document_texts import (
     read_unit_forms,
 )
 from liftgate.engine.entitlement_document import read_entitlement_of, read_explicit_entitlement, read_setting_value
+from liftgate.engine.offer_texts import read_own_texts
 
 __all__ = [
     "MOST_ADDONS",
     "MOST_FEATURES",
     "MOST_GATES",
     "MOST_PLANS",
+    "MOST_TRIAL_DAYS",
     "STANDING_ALONE",
     "Vocabulary",
     "read_addon_document",
@@ -59,6 +62,8 @@ MOST_FEATURES = 2_000
 MOST_PLANS = 100
 MOST_ADDONS = 500
 MOST_GATES = 5_000
+# Two years, as for a trial that somebody starts by hand.
+MOST_TRIAL_DAYS = 730
 
 _MOST_LANGUAGES = 50
 _MOST_PRICES = 400
@@ -66,14 +71,15 @@ _MOST_VALUES = 100
 _MOST_REQUIREMENTS = 20
 
 _CATALOGUE_FIELDS = frozenset(
-    {"schema", "languages", "time_zone", "default_plan", "features", "plans", "addons", "gates"},
+    {"schema", "languages", "time_zone", "default_plan", "features", "plans", "addons", "gates", "texts"},
 )
-_FEATURE_FIELDS = frozenset({"kind", "name", "description", "unit", "values"})
-_PLAN_FIELDS = frozenset({"name", "rank", "description", "prices", "entitlements"})
-_ADDON_FIELDS = frozenset({"name", "description", "prices", "max_quantity", "plans", "entitlements"})
+_FEATURE_FIELDS = frozenset({"kind", "name", "description", "unit", "values", "archived"})
+_PLAN_FIELDS = frozenset({"name", "rank", "description", "prices", "trial", "entitlements", "archived"})
+_ADDON_FIELDS = frozenset({"name", "description", "prices", "max_quantity", "plans", "entitlements", "archived"})
 _PRICE_FIELDS = frozenset({"interval", "currency", "amount", "per"})
-_GATE_FIELDS = frozenset({"name", "requires", "mode", "on_failure", "placement"})
+_GATE_FIELDS = frozenset({"name", "requires", "mode", "on_failure", "placement", "archived"})
 _REQUIREMENT_FIELDS = frozenset({"feature", "units", "at_least"})
+_TRIAL_FIELDS = frozenset({"days"})
 _MATCH_FIELDS = frozenset(Match)
 
 _PRICE_INTERVALS = (Recurrence.MONTH, Recurrence.YEAR)
@@ -124,6 +130,7 @@ def read_catalogue_document(problems: Problems, document: object, *, path: str =
             key: _read_gate(problems, path, key, value, vocabulary)
             for key, path, value in _keyed(fields, "gates", most=MOST_GATES)
         },
+        texts=read_own_texts(fields, languages or None),
     )
     check_catalogue(fields, catalogue)
     return catalogue
@@ -139,6 +146,8 @@ def read_plan_document(problems: Problems, path: str, key: str, document: object
         entitlements=_read_entitlements(fields, vocabulary),
         prices=_read_prices(fields),
         description=_read_description(fields, vocabulary.languages),
+        trial=_read_trial(fields),
+        archived=fields.flag("archived", default=False),
     )
 
 
@@ -153,6 +162,7 @@ def read_addon_document(problems: Problems, path: str, key: str, document: objec
         max_quantity=fields.optional_whole_number("max_quantity", least=1) or 1,
         plans=_read_addon_plans(fields),
         description=_read_description(fields, vocabulary.languages),
+        archived=fields.flag("archived", default=False),
     )
 
 
@@ -216,6 +226,7 @@ def _read_feature(problems: Problems, path: str, key: str, document: object, lan
         description=_read_description(fields, languages),
         unit=read_unit_forms(fields, "unit", languages),
         values=values,
+        archived=fields.flag("archived", default=False),
     )
     return feature if is_usable else None
 
@@ -244,6 +255,9 @@ def _read_entitlements(fields: Fields, vocabulary: Vocabulary) -> dict[str, Enti
         feature = _find_feature(fields.problems, path, key, vocabulary)
         if feature is not None:
             entitlements[key] = read_entitlement_of(fields.problems, path, feature, value)
+        elif key in vocabulary.declared:
+            # Without a readable kind, what no kind of feature could take is wrong all the same.
+            read_explicit_entitlement(fields.problems, path, key, value)
     return entitlements
 
 
@@ -283,6 +297,13 @@ def _read_price(problems: Problems, path: str, document: object) -> Price:
     )
 
 
+def _read_trial(fields: Fields) -> TrialPolicy | None:
+    if not fields.has("trial"):
+        return None
+    trial = Fields(fields.problems, fields.at("trial"), fields.get("trial"), allowed=_TRIAL_FIELDS)
+    return TrialPolicy(days=trial.whole_number("days", least=1, most=MOST_TRIAL_DAYS))
+
+
 def _read_addon_plans(fields: Fields) -> tuple[str, ...] | None:
     if not fields.has("plans"):
         return None
@@ -308,6 +329,7 @@ def _read_gate(problems: Problems, path: str, key: str, document: object, vocabu
         if fields.has("placement")
         else None,
         name=read_optional_localised_text(fields, "name", vocabulary.languages),
+        archived=fields.flag("archived", default=False),
     )
 
 

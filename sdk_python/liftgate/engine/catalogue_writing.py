@@ -38,6 +38,9 @@ def write_catalogue_document(catalogue: Catalogue) -> Document:
         "plans": {key: write_plan_document(plan, features) for key, plan in catalogue.plans.items()},
         "addons": {key: write_addon_document(addon, features) for key, addon in catalogue.addons.items()},
         "gates": {key: _write_gate(gate) for key, gate in catalogue.gates.items()},
+        "texts": {
+            offer: {slot: dict(text) for slot, text in slots.items()} for offer, slots in catalogue.texts.items()
+        },
     }
     document.update({name: part for name, part in parts.items() if part})
     return document
@@ -47,8 +50,10 @@ def write_plan_document(plan: Plan, features: Mapping[str, Feature] | None) -> D
     """Return a plan, its entitlements in the explicit form when there are no features to read them by."""
     document: Document = {"name": dict(plan.name), "rank": plan.rank}
     _write_description_and_prices(document, plan)
+    if plan.trial is not None:
+        document["trial"] = {"days": plan.trial.days}
     _write_entitlements(document, plan, features)
-    return document
+    return _write_archived(document, plan)
 
 
 def write_addon_document(addon: AddOn, features: Mapping[str, Feature] | None) -> Document:
@@ -60,6 +65,12 @@ def write_addon_document(addon: AddOn, features: Mapping[str, Feature] | None) -
     if addon.plans is not None:
         document["plans"] = list(addon.plans)
     _write_entitlements(document, addon, features)
+    return _write_archived(document, addon)
+
+
+def _write_archived(document: Document, source: Feature | Plan | AddOn | Gate) -> Document:
+    if source.archived:
+        document["archived"] = True
     return document
 
 
@@ -102,7 +113,7 @@ def _write_feature(feature: Feature) -> Document:
         document["unit"] = {tag: {"one": forms.one, "other": forms.other} for tag, forms in feature.unit.items()}
     if feature.values:
         document["values"] = list(feature.values)
-    return document
+    return _write_archived(document, feature)
 
 
 def _write_gate(gate: Gate) -> Document:
@@ -116,7 +127,7 @@ def _write_gate(gate: Gate) -> Document:
         document["on_failure"] = gate.on_failure.value
     if gate.placement is not None:
         document["placement"] = gate.placement
-    return document
+    return _write_archived(document, gate)
 
 
 def _write_requires(gate: Gate) -> object:

@@ -299,15 +299,24 @@ class Fields:
         """Note a problem of a field."""
         self.problems.add(self.at(name), code, message)
 
-    def whole_number(self, name: str, *, least: int = 0) -> int:
+    def whole_number(self, name: str, *, least: int = 0, most: int = LARGEST_WHOLE_NUMBER) -> int:
         """Return a whole number."""
         if not self.require(name):
             return least
-        return read_whole_number(self.problems, self.at(name), self.get(name), least=least)
+        return read_whole_number(self.problems, self.at(name), self.get(name), least=least, most=most)
 
     def optional_whole_number(self, name: str, *, least: int = 0) -> int | None:
         """Return a whole number or ``None``."""
         return self.whole_number(name, least=least) if self.has(name) else None
+
+    def flag(self, name: str, *, default: bool | None = None) -> bool:
+        """Return ``true`` or ``false``; a ``default`` makes the field optional."""
+        if default is not None and not self.has(name):
+            return default
+        value = self.get(name)
+        if self.require(name) and not isinstance(value, bool):
+            self.refuse(name, ProblemCode.WRONG_TYPE, f"Expected true or false, not {shown(value)}.")
+        return value is True
 
     def text(self, name: str, *, longest: int = 500) -> str:
         """Return a text."""

@@ -32,7 +32,7 @@ class Comparison:
 
 @lru_cache(maxsize=128)
 def gains(offered: Comparison, first: str, reader: Reader) -> tuple[str, ...]:
-    """Return at most five lines: the feature ``first``, then the others in the catalogue's order."""
+    """Return at most five lines: the feature ``first``, then the others in the catalogue's order, none archived."""
     order = (first, *(key for key in offered.catalogue.value.features if key != first))
     lines: list[str] = []
     for line in _lines(offered, order, reader):
@@ -47,7 +47,7 @@ def _lines(offered: Comparison, order: tuple[str, ...], reader: Reader) -> Itera
     had = {} if offered.current.value is None else offered.current.value.entitlements
     for key in order:
         given, feature = has.get(key), offered.catalogue.value.features.get(key)
-        if given is None or feature is None:
+        if given is None or feature is None or feature.archived:
             continue
         line = _line(feature, given, had.get(key), offered, reader)
         if line is not None:

@@ -95,7 +95,7 @@ def judge(
     if feature is None:
         return Verdict(granted=False, reason=Reason.UNKNOWN_FEATURE, feature=requirement.feature)
     access = resolve_access(feature, holdings)
-    until = next_boundary(state, feature.key, asked.at)
+    until = next_boundary(snapshot, state, feature.key, asked.at)
     if access.revoke is not None:
         return _revoked(access, access.revoke, until)
     if feature.kind is FeatureKind.SWITCH:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from liftgate.engine.catalogue_model import AddOn
+from liftgate.engine.catalogue_model import AddOn, Catalogue
 from liftgate.engine.formats import format_date, format_number
 from liftgate.engine.gains import Comparison, gains
 from liftgate.engine.identity import Identical
 from liftgate.engine.offer_text import body, eyebrow, title
+from liftgate.engine.own_words import own_words, words_for
 from liftgate.engine.payload_model import Action, ActionKind, ActionStyle, Content, PurchaseOption, UsageBar
 from liftgate.engine.pricing import purchase_options
 from liftgate.engine.reader import Reader
 from liftgate.engine.refusal import Refusal
 
-__all__ = ["Message", "explain_closed", "explain_revoked", "offer_message"]
+__all__ = ["Message", "Notice", "explain_closed", "explain_revoked", "offer_message"]
 
 _LABELS = (
     "close",
@@ -33,6 +35,14 @@ _LABELS = (
     "error",
     "retry",
 )
+
+
+class Notice(NamedTuple):
+    """Which offer explains something, and to whom, where there is nothing to sell."""
+
+    offer: str
+    catalogue: Identical[Catalogue]
+    reader: Reader
 
 
 class Message(NamedTuple):
@@ -53,37 +63,53 @@ def offer_message(refusal: Refusal) -> Message:
         options = purchase_options(product, units=refusal.quantity, buyer=refusal.buyer, reader=reader)
         compared = Comparison(refusal.catalogue, Identical(product), refusal.held, refusal.quantity)
         bullets = gains(compared, refusal.offered_key, reader)
+    bare = "" if options else "_without_offer"
     content = Content(
-        eyebrow=eyebrow(refusal),
-        title=title(refusal),
-        body=body(refusal, _closing(refusal, options)),
+        eyebrow=own_words(refusal, "eyebrow") or eyebrow(refusal),
+        title=own_words(refusal, f"title{bare}") or title(refusal),
+        body=_body(refusal, bare, _closing(refusal, options)),
         bullets=bullets,
         usage=_usage(refusal),
         options=options,
-        legal=reader.say("price.legal") if options else None,
+        legal=own_words(refusal, "legal") or reader.say("price.legal") if options else None,
     )
     kind = None if product is None else "addon" if isinstance(product, AddOn) else "plan"
     return Message(content, _actions(refusal, options), _labels(reader, kind, refusal.product_name))
 
 
+def _body(refusal: Refusal, bare: str, closing: tuple[str, ...]) -> str:
+    own = own_words(refusal, f"body{bare}")
+    # Who may not order is told so whatever the catalogue says; why nothing is sold is part of its words, if it has any.
+    return body(refusal, closing) if own is None else " ".join((own, *([] if bare else closing)))
+
+
 @lru_cache(maxsize=256)
-def explain_revoked(feature: str, message: str | None, reader: Reader) -> Message:
+def explain_revoked(feature: str, message: str | None, notice: Notice) -> Message:
     """Return the message about a revoke, with the reason somebody gave for it."""
-    reason = () if not message else (reader.say("state.revoked_message", message=_sentence(message)),)
-    text = " ".join((*reason, reader.say("state.revoked")))
-    return _explanation(reader.say("title.revoked", feature=feature), text, reader)
+    say = notice.reader.say
+    reason = None if not message else _sentence(message)
+    told = () if reason is None else (say("state.revoked_message", message=reason),)
+    text = " ".join((*told, say("state.revoked")))
+    return _explanation(notice, say("title.revoked", feature=feature), text, {"feature": feature, "message": reason})
 
 
 @lru_cache(maxsize=256)
-def explain_closed(name: str, reader: Reader) -> Message:
+def explain_closed(name: str, notice: Notice) -> Message:
     """Return the message about a closed gate."""
-    return _explanation(reader.say("title.closed"), reader.say("state.closed", feature=name), reader)
+    say = notice.reader.say
+    return _explanation(notice, say("title.closed"), say("state.closed", feature=name), {"feature": name})
 
 
-def _explanation(heading: str, text: str, reader: Reader) -> Message:
-    content = Content(title=heading, body=text, eyebrow=reader.say("eyebrow.notice"))
-    understood = Action(ActionKind.DISMISS, reader.say("action.understood"))
-    return Message(content, (understood,), _labels(reader, None, ""))
+def _explanation(notice: Notice, heading: str, text: str, values: Mapping[str, str | None]) -> Message:
+    def own(slot: str) -> str | None:
+        return words_for(notice.catalogue.value, notice.reader, (notice.offer, slot), values)
+
+    say = notice.reader.say
+    content = Content(
+        title=own("title") or heading, body=own("body") or text, eyebrow=own("eyebrow") or say("eyebrow.notice")
+    )
+    understood = Action(ActionKind.DISMISS, own("dismiss") or say("action.understood"))
+    return Message(content, (understood,), _labels(notice.reader, None, ""))
 
 
 def _sentence(message: str) -> str:
@@ -128,11 +154,12 @@ def _actions(refusal: Refusal, options: tuple[PurchaseOption, ...]) -> tuple[Act
         return (Action(ActionKind.DISMISS, say("action.understood")),)
     is_addon = isinstance(refusal.product, AddOn)
     if refusal.buyer.may_buy:
-        order = Action(ActionKind.CHECKOUT, say("action.add" if is_addon else "action.upgrade"), ActionStyle.PRIMARY)
+        label = own_words(refusal, "order") or say("action.add" if is_addon else "action.upgrade")
+        order = Action(ActionKind.CHECKOUT, label, ActionStyle.PRIMARY)
     else:
-        label = say("action.request_addon" if is_addon else "action.request_upgrade")
+        label = own_words(refusal, "request") or say("action.request_addon" if is_addon else "action.request_upgrade")
         order = Action(ActionKind.REQUEST_UPGRADE, label, ActionStyle.PRIMARY)
-    return (order, Action(ActionKind.DISMISS, say("action.dismiss")))
+    return (order, Action(ActionKind.DISMISS, own_words(refusal, "dismiss") or say("action.dismiss")))
 
 
 @lru_cache(maxsize=256)

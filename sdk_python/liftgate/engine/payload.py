@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from liftgate.engine.buying import buyer_of
@@ -13,8 +14,9 @@ from liftgate.engine.holdings import current_plan
 from liftgate.engine.identity import Identical
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
-from liftgate.engine.message import Message, explain_closed, explain_revoked, offer_message
-from liftgate.engine.payload_model import OfferReference, Payload, Trigger
+from liftgate.engine.message import Message, Notice, explain_closed, explain_revoked, offer_message
+from liftgate.engine.notices import notices
+from liftgate.engine.payload_model import Grandfathering, OfferReference, Payload, Trigger
 from liftgate.engine.reader import Reader, reader_for
 from liftgate.engine.refusal import Refusal
 from liftgate.engine.steps import smallest_step
@@ -52,7 +54,7 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
     reader = reader_for((language, state.language), snapshot.catalogue.languages)
     feature = snapshot.catalogue.features.get(decision.feature or gate.requirements[0].feature)
     if decision.reason in _ONLY_EXPLAINED:
-        return _payload(decision, gate, reader, _explanation(decision, gate, feature, reader))
+        return _payload(decision, gate, reader, _explanation(snapshot, decision, gate, feature, reader))
     if feature is None:
         return None
     step = smallest_step(snapshot, state, gate, Asked(at=at, user=user, units=units, reported=used))
@@ -70,7 +72,19 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
         buyer=buyer_of(state, held, step, at=at, may_buy=may_buy),
         reader=reader,
     )
-    return _payload(decision, gate, reader, offer_message(refusal))
+    message = _with_notice(offer_message(refusal), snapshot, state, at, language)
+    return _payload(decision, gate, reader, message)
+
+
+def _with_notice(
+    message: Message, snapshot: Snapshot, state: CustomerState, at: datetime, language: str | None
+) -> Message:
+    """Return the message with the end of the customer's plan version, where that has to be told now."""
+    told = notices(snapshot, state, at=at, language=language)
+    if not told:
+        return message
+    ends = Grandfathering(told[0].text, told[0].at)
+    return message._replace(content=replace(message.content, grandfathering=ends))
 
 
 def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -> Payload:
@@ -92,8 +106,11 @@ def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -
     )
 
 
-def _explanation(decision: Decision, gate: Gate, feature: Feature | None, reader: Reader) -> Message:
+def _explanation(
+    snapshot: Snapshot, decision: Decision, gate: Gate, feature: Feature | None, reader: Reader
+) -> Message:
     name = gate.key if feature is None else reader.name(feature.name)
+    notice = Notice(decision.reason.value, Identical(snapshot.catalogue), reader)
     if decision.reason is Reason.REVOKED:
-        return explain_revoked(name, decision.message, reader)
-    return explain_closed(name if gate.name is None else reader.name(gate.name), reader)
+        return explain_revoked(name, decision.message, notice)
+    return explain_closed(name if gate.name is None else reader.name(gate.name), notice)

@@ -12,6 +12,7 @@ __all__ = [
     "ActionKind",
     "ActionStyle",
     "Content",
+    "Grandfathering",
     "OfferReference",
     "Payload",
     "Presentation",
@@ -93,6 +94,14 @@ class PurchaseOption:
 
 
 @dataclass(frozen=True, slots=True)
+class Grandfathering:
+    """That the reader's version of the plan ends ``until`` then, in words."""
+
+    text: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What the reader reads, in one language."""
 
@@ -103,6 +112,7 @@ class Content:
     usage: UsageBar | None = None
     options: tuple[PurchaseOption, ...] = ()
     legal: str | None = None
+    grandfathering: Grandfathering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ construction: nothing is recommended that would still be refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from liftgate.engine.catalogue_model import AddOn, Gate, Plan, Price, Snapshot
+from liftgate.engine.catalogue_model import AddOn, Gate, Match, Plan, Price, Snapshot
 from liftgate.engine.customer_state import CustomerState, SubscriptionStatus
 from liftgate.engine.decision import Source, SourceKind
 from liftgate.engine.holdings import HeldAddOn, HeldPlan, Holdings, hold, is_running
-from liftgate.engine.judging import Asked, Verdict, judge_gate
+from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
 
 __all__ = ["Step", "candidate_steps", "customer_currency", "prices_in", "smallest_step"]
 
@@ -58,18 +58,23 @@ def smallest_step(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: A
 def candidate_steps(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[Step]:
     """Yield every step that the customer could take, smallest first, with the verdict it would bring.
 
-    None while the subscription is paused: it has to be resumed before anything is bought.
+    None while the subscription is paused: it has to be resumed before anything is bought. What is archived is not sold:
+    neither an archived plan or add-on nor the way to an archived feature.
     """
     if _is_paused(state, asked.at):
         return
     holdings = hold(snapshot, state, asked.at)
+    sold = _sold_part(gate, snapshot, state, holdings, asked)
+    if sold is None:
+        return
+    gate = sold
     present = holdings.base.plan if holdings.base is not None else None
     for addon, quantity in _addon_candidates(snapshot, holdings, gate):
         verdict = judge_gate(gate, snapshot, state, _with_addon(snapshot, holdings, addon, quantity), asked)
         yield Step(None, addon, quantity, present, verdict)
     for plan in sorted(snapshot.catalogue.plans.values(), key=lambda plan: plan.rank):
         # A newer version of the plan that is held may have a higher rank, and is still no other plan to move to.
-        if present is None or (plan.rank > present.rank and plan.key != present.key):
+        if not plan.archived and (present is None or (plan.rank > present.rank and plan.key != present.key)):
             yield Step(plan, None, 1, present, judge_gate(gate, snapshot, state, _on(snapshot, holdings, plan), asked))
 
 
@@ -94,7 +99,7 @@ def _addon_candidates(snapshot: Snapshot, holdings: Holdings, gate: Gate) -> Ite
     held = {held.addon.key: held.addon for held in holdings.addons}
     room = [
         (addon, addon.max_quantity - _held_quantity(holdings, addon))
-        for addon in (held.get(key, current) for key, current in snapshot.catalogue.addons.items())
+        for addon in (held.get(key, now) for key, now in snapshot.catalogue.addons.items() if not now.archived)
         if wanted & addon.entitlements.keys() and _fits(addon, holdings.base.plan)
     ]
     # A few units either suffice or the customer needs a larger plan; without the bound, `max_quantity` sets the cost.
@@ -102,6 +107,24 @@ def _addon_candidates(snapshot: Snapshot, holdings: Holdings, gate: Gate) -> Ite
         for addon, left in room:
             if quantity <= left:
                 yield addon, quantity
+
+
+def _sold_part(gate: Gate, snapshot: Snapshot, state: CustomerState, holdings: Holdings, asked: Asked) -> Gate | None:
+    """Return the gate with the requirements that may be sold, ``None`` when what is missing is archived.
+
+    Of ``any`` requirements the archived ones are left out; of ``all`` they have to be met already.
+    """
+    features = snapshot.catalogue.features
+    archived = [
+        wanted for wanted in gate.requirements if wanted.feature in features and features[wanted.feature].archived
+    ]
+    if not archived:
+        return gate
+    if gate.match is Match.ALL:
+        met = all(judge(wanted, snapshot, state, holdings, asked).granted for wanted in archived)
+        return gate if met else None
+    left = tuple(wanted for wanted in gate.requirements if wanted not in archived)
+    return replace(gate, requirements=left) if left else None
 
 
 def _is_paused(state: CustomerState, at: datetime) -> bool:

@@ -19,6 +19,7 @@ VARIABLES = frozenset(
         "currency",
         "current",
         "date",
+        "days",
         "feature",
         "given",
         "limit",

@@ -143,6 +143,15 @@ GERMAN: Mapping[str, Text] = MappingProxyType(
         "label.requested_body": "Bis zur Freigabe ändert sich nichts. Sie können dieses Fenster schließen.",
         "label.error": "Das hat nicht geklappt. Ein neuer Versuch bestellt nichts doppelt.",
         "label.retry": "Erneut versuchen",
+        # The end of an old plan version.
+        "grandfathering.title": "Ihr Tarif {plan} ändert sich",
+        "grandfathering.text": (
+            "Ab dem {date} gilt für Sie die neue Fassung des Tarifs „{plan}“. Bis dahin bleibt alles, wie es ist."
+        ),
+        "grandfathering.incentive": Plural(
+            one="Bei einem früheren Wechsel erhalten Sie {given} für {days} Tag.",
+            other="Bei einem früheren Wechsel erhalten Sie {given} für {days} Tage.",
+        ),
         # Order summaries.
         "order.plan": "Tarif",
         "order.addon": "Zusatzpaket",

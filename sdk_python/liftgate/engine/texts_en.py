@@ -140,6 +140,15 @@ ENGLISH: Mapping[str, Text] = MappingProxyType(
         "label.requested_body": "Nothing changes until it is approved. You can close this window.",
         "label.error": "That did not work. Trying again orders nothing twice.",
         "label.retry": "Try again",
+        # The end of an old plan version.
+        "grandfathering.title": "Your plan {plan} is changing",
+        "grandfathering.text": (
+            "From {date}, the new version of {plan} applies to you. Until then everything stays as it is."
+        ),
+        "grandfathering.incentive": Plural(
+            one="Switch before then and get {given} for {days} day.",
+            other="Switch before then and get {given} for {days} days.",
+        ),
         # Order summaries.
         "order.plan": "Plan",
         "order.addon": "Add-on",

@@ -11,6 +11,7 @@ from liftgate.engine.payload_model import (
     ActionKind,
     ActionStyle,
     Content,
+    Grandfathering,
     OfferReference,
     Payload,
     Presentation,
@@ -110,6 +111,9 @@ def _encode_content(content: Content) -> dict[str, object]:
     document["options"] = [_encode_option(option) for option in content.options]
     if content.legal is not None:
         document["legal"] = content.legal
+    if content.grandfathering is not None:
+        ends = content.grandfathering
+        document["grandfathering"] = {"text": ends.text, "until": encode_instant(ends.until)}
     return document
 
 
@@ -122,7 +126,12 @@ def _read_content(fields: WireFields) -> Content:
         usage=_read_usage(fields.within("usage")) if fields.has("usage") else None,
         options=tuple(_read_option(item) for item in _objects(fields, "options")),
         legal=fields.optional_string("legal"),
+        grandfathering=_read_grandfathering(fields.within("grandfathering")) if fields.has("grandfathering") else None,
     )
+
+
+def _read_grandfathering(fields: WireFields) -> Grandfathering:
+    return Grandfathering(text=fields.string("text"), until=fields.instant("until"))
 
 
 def _encode_usage(usage: UsageBar) -> dict[str, object]:

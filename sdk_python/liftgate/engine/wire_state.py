@@ -7,7 +7,6 @@ may name features the current catalogue no longer has, or has as another kind.
 from __future__ import annotations
 
 import math
-import re
 from typing import TypeGuard
 
 from liftgate.engine.catalogue_model import AddOn, Entitlement, Plan, Recurrence
@@ -25,14 +24,19 @@ from liftgate.engine.customer_state import (
 )
 from liftgate.engine.document_reader import LARGEST_WHOLE_NUMBER, ProblemCode, shown
 from liftgate.engine.entitlement_document import read_explicit_entitlement, write_explicit_entitlement
-from liftgate.engine.wire_values import WIRE_VERSION, WireFields, decode_whole, encode_instant, require_version
+from liftgate.engine.wire_values import (
+    WIRE_VERSION,
+    WireFields,
+    decode_whole,
+    encode_instant,
+    read_version_name,
+    require_version,
+)
 
 __all__ = ["decode_state", "encode_state"]
 
 # One account holds a handful of each; the bound only keeps a broken document from costing much.
 _MOST_ITEMS = 100_000
-
-_VERSIONED_KEY = re.compile(r"([a-z][a-z0-9_.-]{0,63})@[1-9][0-9]{0,15}")
 
 
 def encode_state(state: CustomerState) -> dict[str, object]:
@@ -214,12 +218,7 @@ def _read_pinned_addons(fields: WireFields) -> dict[str, AddOn]:
 
 
 def _pinned_key(fields: WireFields, path: str, pin: str) -> str:
-    match = _VERSIONED_KEY.fullmatch(pin)
-    if match is None:
-        message = f"Expected a key with a version, such as 'pro@2', not {shown(pin)}."
-        fields.problems.add(path, ProblemCode.BAD_KEY, message)
-        return ""
-    return match[1]
+    return read_version_name(fields, path, pin).partition("@")[0]
 
 
 def _read_usage(fields: WireFields) -> dict[UsageKey, int]:

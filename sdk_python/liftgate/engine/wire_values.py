@@ -16,6 +16,7 @@ __all__ = [
     "decode_instant",
     "decode_whole",
     "encode_instant",
+    "read_version_name",
     "require_version",
 ]
 
@@ -25,6 +26,9 @@ WIRE_VERSION = 1
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})",
 )
+
+# One version of a plan or add-on, as made by ``version_name``.
+_VERSION_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}@[1-9][0-9]{0,15}")
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -88,6 +92,14 @@ def require_version(fields: WireFields, name: str, expected: int) -> None:
         raise WireError(fields.at(name), f"Expected version {expected}, not {shown(version)}.")
 
 
+def read_version_name(fields: Fields, path: str, name: str) -> str:
+    """Return the name of one version of a plan or add-on, such as ``pro@2``."""
+    if _VERSION_NAME.fullmatch(name) is None:
+        message = f"Expected a key with a version, such as 'pro@2', not {shown(name)}."
+        fields.problems.add(path, ProblemCode.BAD_KEY, message)
+    return name
+
+
 class WireFields(Fields):
     """The fields of one object that came over the wire.
 
@@ -112,15 +124,6 @@ class WireFields(Fields):
     def optional_string(self, name: str) -> str | None:
         """Return a string or ``None``."""
         return self.string(name) if self.has(name) else None
-
-    def flag(self, name: str, *, default: bool | None = None) -> bool:
-        """Return ``true`` or ``false``; a ``default`` makes the field optional."""
-        if default is not None and not self.has(name):
-            return default
-        value = self.get(name)
-        if self.require(name) and not isinstance(value, bool):
-            self.refuse(name, ProblemCode.WRONG_TYPE, f"Expected true or false, not {shown(value)}.")
-        return value is True
 
     def instant(self, name: str) -> datetime:
         """Return an instant."""
