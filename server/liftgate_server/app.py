@@ -25,6 +25,7 @@ from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import attach_database, db, normalise_url
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
+from liftgate_server.usage import routes as usage_routes
 
 # From the ground up; each offers its blueprints.
 ROOMS = (
@@ -34,6 +35,7 @@ ROOMS = (
     catalog_routes,
     customers_routes,
     billing_routes,
+    usage_routes,
     entitlements_routes,
 )
 

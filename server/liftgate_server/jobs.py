@@ -20,13 +20,14 @@ from liftgate_server.plumbing.changes import forget_old_changes
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.idempotency import forget_old_answers
 from liftgate_server.plumbing.logs import logger
+from liftgate_server.usage.service import forget_old_reports
 
 PAUSE_SECONDS = 2.0
 _FORGETTING_EVERY = timedelta(hours=1)
 
 Work = Callable[[datetime], int]
 DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders)
-FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers)
+FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports)
 
 
 class Jobs:

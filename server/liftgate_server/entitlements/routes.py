@@ -26,6 +26,7 @@ from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.errors import Forbidden
 from liftgate_server.plumbing.http import Blueprint, json_response, read_json
 from liftgate_server.plumbing.ids import new_id
+from liftgate_server.usage.tallies import tallies
 
 __all__ = ["blueprint", "blueprints"]
 
@@ -133,7 +134,8 @@ def list_changes() -> Response:
 
 def _checks() -> Checks:
     return cast(
-        "Checks", current_app.extensions.get(_EXTENSION) or current_app.extensions.setdefault(_EXTENSION, Checks())
+        "Checks",
+        current_app.extensions.get(_EXTENSION) or current_app.extensions.setdefault(_EXTENSION, Checks(tallies())),
     )
 
 

@@ -26,7 +26,8 @@ from liftgate_server.entitlements.queries import read_customer, read_marks, read
 from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import db
-from liftgate_server.plumbing.metrics import count_checks
+from liftgate_server.plumbing.metrics import count_check, count_checks, count_look_up
+from liftgate_server.usage.tallies import Tallies
 
 __all__ = ["BatchQuestion", "Checks", "Question", "load_customer"]
 
@@ -64,13 +65,16 @@ class BatchQuestion:
 class Checks:
     """The answers of one app; it holds the caches of its process."""
 
-    def __init__(self) -> None:
+    def __init__(self, tallies: Tallies) -> None:
+        self._tallies = tallies
         self._environments: dict[int, EnvironmentCache] = {}
 
     def known_customer(self, environment_id: int, number: int, customer: str) -> KnownCustomer:
         """Return a customer as of now; ``number`` is the environment's latest change number."""
         cache = self._fresh(environment_id, number)
-        return cache.customer(customer) or cache.keep(load_customer(environment_id, customer, ended_after=_recently()))
+        known = cache.customer(customer)
+        count_look_up(is_hit=known is not None)
+        return known or cache.keep(load_customer(environment_id, customer, ended_after=_recently()))
 
     def check(self, environment_id: int, number: int, question: Question) -> Answer:
         """Decide one gate."""
@@ -83,7 +87,8 @@ class Checks:
             answer = view.answer(question.gate, now())
         else:
             answer = view.answer_to(question.gate, now(), units=question.units, used=question.used)
-        count_checks([answer.decision.reason])
+        count_check(answer.decision.reason)
+        self._tallies.count(environment_id, question.customer, answer.decision)
         return answer
 
     def check_batch(self, environment_id: int, number: int, questions: BatchQuestion) -> dict[str, bytes]:

@@ -25,6 +25,10 @@ _SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _CHECKS = Counter("liftgate_checks", "Checks answered, by reason.", ["reason"])
+_LOOK_UPS = Counter("liftgate_cache_lookups", "Customers looked up in the cache of a process.", ["result"])
+_DROPPED_REPORTS = Counter("liftgate_reports_dropped", "Counts of checks that there was no room to keep.")
+
+_HITS, _MISSES = _LOOK_UPS.labels("hit"), _LOOK_UPS.labels("miss")
 
 # A series stays for ever, and anybody may make up methods.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -47,12 +51,24 @@ def count_request(method: str, route: str, status: int, *, seconds: float) -> No
     durations.observe(seconds)
 
 
+def count_check(reason: str, times: int = 1) -> None:
+    checks = _check_series.get(reason)
+    if checks is None:
+        checks = _check_series[reason] = _CHECKS.labels(reason)
+    checks.inc(times)
+
+
 def count_checks(reasons: Iterable[str]) -> None:
     for reason, times in Tally(reasons).items():
-        checks = _check_series.get(reason)
-        if checks is None:
-            checks = _check_series[reason] = _CHECKS.labels(reason)
-        checks.inc(times)
+        count_check(reason, times)
+
+
+def count_look_up(*, is_hit: bool) -> None:
+    (_HITS if is_hit else _MISSES).inc()
+
+
+def count_dropped_reports(times: int) -> None:
+    _DROPPED_REPORTS.inc(times)
 
 
 def render_metrics() -> bytes:

@@ -1,0 +1,158 @@
+"""Reads of what was reported; none of them takes longer because there are more customers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from liftgate_server.plumbing.db import reading
+from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
+from liftgate_server.usage.facts import GateActivity, Outcome, RefusedAccount
+from liftgate_server.usage.models import GateHourRow, GateTotalRow, RefusedAccountRow, ReportedLevelRow
+
+__all__ = ["MOST_ACCOUNTS_COUNTED", "gate_activity", "levels", "levels_above", "refused_accounts"]
+
+# Whoever reads the page learns as much from "1,000 and more" as from the exact number, and counting stops there.
+MOST_ACCOUNTS_COUNTED = 1_000
+
+# A statement cannot have any number of columns.
+_GATES_AT_ONCE = 100
+
+
+def gate_activity(environment_id: int, *, since: datetime) -> Mapping[str, GateActivity]:
+    """Return what happened at each gate since an instant, from the hour on that it lies in."""
+    table = GateTotalRow
+    query = (
+        select(
+            table.gate,
+            table.outcome,
+            table.reason,
+            func.sum(table.times).label("times"),
+            func.max(table.last_at).label("last_at"),
+        )
+        .where(table.environment_id == environment_id, table.hour >= _hour_of(since))
+        .group_by(table.gate, table.outcome, table.reason)
+    )
+    by_gate: dict[str, list[Any]] = defaultdict(list)
+    for row in reading().execute(query):
+        by_gate[row.gate].append(row)
+    accounts = _count_accounts(environment_id, list(by_gate), since=_hour_of(since))
+    return {gate: _activity(rows, accounts.get(gate, 0)) for gate, rows in by_gate.items()}
+
+
+def refused_accounts(
+    environment_id: int,
+    gate: str,
+    *,
+    since: datetime,
+    outcome: Outcome = Outcome.REFUSED,
+    cursor: str | None = None,
+    limit: int = DEFAULT_PAGE,
+) -> Page[RefusedAccount]:
+    """List who was refused at a gate, or who would have been (observed), the latest first."""
+    table = RefusedAccountRow
+    at = table.refused_at if outcome is Outcome.REFUSED else table.observed_at
+    query: Any = select(table.customer, at.label("at")).where(
+        table.environment_id == environment_id,
+        table.gate == gate,
+        table.last_at >= _hour_of(since),
+        at >= _hour_of(since),
+    )
+    page = page_query(query, keys=(table.last_at, table.customer), cursor=cursor, limit=limit, descending=True)
+    customers = [customer for customer, _ in page.items]
+    counted = _reasons(environment_id, gate, customers, since=_hour_of(since), outcome=outcome)
+    return page.map(lambda item: _account(item[0], item[1], counted.get(item[0], {})))
+
+
+def levels(environment_id: int, customer: str) -> Mapping[str, int]:
+    """Return the last reported level of each feature of a customer."""
+    table = ReportedLevelRow
+    query = select(table.feature, table.used).where(table.environment_id == environment_id, table.customer == customer)
+    return {row.feature: row.used for row in reading().execute(query)}
+
+
+def levels_above(environment_id: int, feature: str, limit: int, *, since: datetime | None = None) -> Select[str, int]:
+    """Return a statement of (customer, used) for whoever used more than a limit when last reported.
+
+    It is to be joined or counted, not read whole. ``since`` leaves out older reports, as of an earlier month.
+    """
+    table = ReportedLevelRow
+    query = select(table.customer, table.used).where(
+        table.environment_id == environment_id, table.feature == feature, table.used > limit
+    )
+    return query if since is None else query.where(table.at >= since)
+
+
+def _activity(rows: list[Any], accounts: int) -> GateActivity:
+    times: dict[str, int] = defaultdict(int)
+    reasons: dict[str, int] = defaultdict(int)
+    for row in rows:
+        times[row.outcome] += int(row.times)
+        if row.outcome != Outcome.GRANTED:
+            reasons[row.reason] += int(row.times)
+    return GateActivity(
+        granted=times[Outcome.GRANTED],
+        refused=times[Outcome.REFUSED],
+        observed=times[Outcome.OBSERVED],
+        accounts=accounts,
+        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        last_at=max(row.last_at for row in rows),
+    )
+
+
+def _count_accounts(environment_id: int, gates: list[str], *, since: datetime) -> dict[str, int]:
+    """Count the accounts of each gate, each only so far, and a hundred gates in one statement."""
+    counted: dict[str, int] = {}
+    for start in range(0, len(gates), _GATES_AT_ONCE):
+        some = gates[start : start + _GATES_AT_ONCE]
+        counts = reading().execute(select(*_account_counts(environment_id, some, since=since))).one()
+        counted.update(zip(some, counts, strict=True))
+    return counted
+
+
+def _account_counts(environment_id: int, gates: list[str], *, since: datetime) -> list[Any]:
+    table = RefusedAccountRow
+    counts = []
+    for index, gate in enumerate(gates):
+        some = (
+            select(table.customer)
+            .where(table.environment_id == environment_id, table.gate == gate, table.last_at >= since)
+            .limit(MOST_ACCOUNTS_COUNTED)
+            .subquery(f"gate_{index}")
+        )
+        counts.append(select(func.count()).select_from(some).scalar_subquery().label(f"count_{index}"))
+    return counts
+
+
+def _reasons(
+    environment_id: int, gate: str, customers: list[str], *, since: datetime, outcome: Outcome
+) -> dict[str, dict[str, int]]:
+    table = GateHourRow
+    query = (
+        select(table.customer, table.reason, func.sum(table.times).label("times"))
+        .where(
+            table.environment_id == environment_id,
+            table.customer.in_(customers),
+            table.gate == gate,
+            table.hour >= since,
+            table.outcome == outcome.value,
+        )
+        .group_by(table.customer, table.reason)
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in reading().execute(query):
+        found[row.customer][row.reason] = int(row.times)
+    return found
+
+
+def _account(customer: str, last_at: datetime, reasons: Mapping[str, int]) -> RefusedAccount:
+    reason = max(sorted(reasons), key=lambda it: reasons[it], default="")
+    return RefusedAccount(customer, reason, sum(reasons.values()), last_at)
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
