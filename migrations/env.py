@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-from liftgate_server.plumbing.db import UtcDateTime, db, schema_connection
+from liftgate_server.plumbing.db import UtcDateTime, db, finish_schema, schema_connection
 
 # No logging is configured here: the server has its own, and a file's configuration would silence existing loggers.
 
@@ -34,6 +34,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            finish_schema(connection)
 
 
 if context.is_offline_mode():

@@ -1,4 +1,4 @@
-"""A server in this process, on a fresh SQLite file and a clock that only moves when told."""
+"""A server in this process, on a database of its own and a clock that only moves when told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import contextvars
 import hmac
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from liftgate_server.app import create_app
 from liftgate_server.plumbing.clock import FixedClock
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import db, detach_database
-from liftgate_server.plumbing.migrating import upgrade_database
+from tests.databases import make_config
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ORIGIN = "https://app.example.com"
@@ -62,35 +61,14 @@ class Caller:
         return self("PATCH", path, **kwargs)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the schema once, by the migrations; every test gets a copy of the file."""
-    directory = tmp_path_factory.mktemp("template")
-    app = create_app(make_config(directory), clock=FixedClock(START))
-    with app.app_context():
-        upgrade_database(lock_directory=directory)
-    detach_database(app)
-    return directory / "liftgate.db"
-
-
-def make_config(directory: Path, **changes: Any) -> Config:
-    return Config(
-        database_url=f"sqlite:///{directory / 'liftgate.db'}",
-        secret="a secret that only tests know",
-        data_directory=directory,
-        **changes,
-    )
-
-
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(START)
 
 
 @pytest.fixture
-def config(tmp_path: Path, empty_database: Path) -> Config:
-    shutil.copy(empty_database, tmp_path / "liftgate.db")
-    return make_config(tmp_path)
+def config(tmp_path: Path, upgraded_database: str) -> Config:
+    return make_config(tmp_path, database_url=upgraded_database)
 
 
 @pytest.fixture

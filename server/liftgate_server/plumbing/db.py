@@ -1,7 +1,7 @@
 """The database: types, sessions and transactions.
 
 Everything that only SQLite does stays here and in `hot_reads`. Its writers queue at BEGIN IMMEDIATE instead of failing
-when they upgrade a read; its readers never wait (WAL).
+when they upgrade a read; its readers never wait (WAL). What only PostgreSQL does is in `postgresql`.
 """
 
 from __future__ import annotations
@@ -104,17 +104,25 @@ def normalise_url(url: str) -> URL:
 def attach_database(app: Flask, url: URL) -> None:
     """Give the app its engine and its lean reads."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
+    options: dict[str, Any] = {}
     if url.database not in {None, "", ":memory:"}:
         # The threads bound the connections. A bound of the pool's own would be a deadlock: whoever holds the lock to
         # write may need a second connection while all the others hold theirs and wait for that lock.
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"max_overflow": -1}
+        options["max_overflow"] = -1
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if not is_sqlite:
+        options |= _postgresql().engine_options()
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         engine = db.engine
-    if engine.dialect.name == "sqlite":
+    if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite)
-    app.extensions[_HOT_READS_EXTENSION] = hot_reads(engine)
+        app.extensions[_HOT_READS_EXTENSION] = hot_reads(engine)
+    else:
+        _postgresql().prepare_engine(engine)
+        app.extensions[_HOT_READS_EXTENSION] = _postgresql().PostgresqlHotReads(engine)
 
 
 def detach_database(app: Flask) -> None:
@@ -130,24 +138,28 @@ def reading() -> Session:
 
 
 @contextmanager
-def transaction(environment_id: int | None = None) -> Iterator[Session]:  # noqa: ARG001 - PostgreSQL locks by it
+def transaction(environment_id: int | None = None) -> Iterator[Session]:
     """Carry out one use case wholly or not at all; inside another one it joins that one.
 
-    Writers of one environment queue, and so do those that name none, behind all others.
+    Writers of one environment queue, and so do those that name none, behind all others: what the body reads, nobody
+    else changes before it has written. (On SQLite all writers of the file queue.)
 
     A joined transaction that fails undoes its own part only, so a caller may go on after a refusal.
     """
     session = db.session()
-    if session.info.get(_WRITING):
+    if _WRITING in session.info:
+        # Before the savepoint: to go back there would let go of the lock.
+        _queue(session, environment_id)
         with session.begin_nested():
             yield session
         return
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside of transaction()")
     session.rollback()  # a read that is still open would have to be upgraded, which SQLite refuses when others wrote
-    session.info[_WRITING] = True
+    session.info[_WRITING] = set()
     try:
-        session.connection(execution_options={_BEGIN: "BEGIN IMMEDIATE"})
+        session.connection(execution_options=_writing_options(session))
+        _queue(session, environment_id)
         yield session
         session.commit()
     except BaseException:
@@ -157,20 +169,58 @@ def transaction(environment_id: int | None = None) -> Iterator[Session]:  # noqa
         session.info.pop(_WRITING, None)
 
 
+def _writing_options(session: Session) -> dict[str, str]:
+    if session.get_bind().dialect.name == "sqlite":
+        return {_BEGIN: "BEGIN IMMEDIATE"}
+    return {"isolation_level": "READ COMMITTED"}
+
+
+def _queue(session: Session, environment_id: int | None) -> None:
+    held: set[int | None] = session.info[_WRITING]
+    if None in held or environment_id in held or session.get_bind().dialect.name == "sqlite":
+        return
+    _postgresql().lock_writers(session.connection(), environment_id)
+    held.add(environment_id)
+
+
 @contextmanager
 def schema_connection() -> Iterator[Connection]:
     """Give a connection on which tables may be changed; migrations use it."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}) as connection:
+        if connection.dialect.name != "sqlite":
+            _postgresql().be_patient(connection)
+            try:
+                yield connection
+            finally:
+                connection.invalidate()
+            return
         bare = cast("sqlite3.Connection", connection.connection.driver_connection)
-        if is_sqlite:
-            # Copying a table drops the old one, which others point at; inside a transaction this would be ignored.
-            bare.execute("PRAGMA foreign_keys = OFF")
+        # Copying a table drops the old one, which others point at; inside a transaction this would be ignored.
+        bare.execute("PRAGMA foreign_keys = OFF")
         try:
             yield connection
         finally:
-            if is_sqlite:
-                bare.execute("PRAGMA foreign_keys = ON")
+            bare.execute("PRAGMA foreign_keys = ON")
+
+
+def finish_schema(connection: Connection) -> None:
+    """Make alike what the databases would have made differently; the last step of a migration, in its transaction."""
+    if connection.dialect.name != "sqlite":
+        _postgresql().compare_by_bytes(connection)
+
+
+@contextmanager
+def one_server_at_a_time() -> Iterator[None]:
+    """Keep every other server on this database from migrating; on SQLite the caller locks a file beside it."""
+    if db.engine.dialect.name == "sqlite":
+        yield
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _postgresql().lock_migrations(connection)
+        try:
+            yield
+        finally:
+            connection.invalidate()
 
 
 def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
@@ -179,6 +229,12 @@ def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
     Values stand for the `?` of the statement.
     """
     return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, values)
+
+
+def _postgresql() -> Any:
+    from liftgate_server.plumbing import postgresql  # noqa: PLC0415 - psycopg is an extra that SQLite does not need
+
+    return postgresql
 
 
 def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:

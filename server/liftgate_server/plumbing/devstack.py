@@ -134,11 +134,14 @@ class PostgresqlServer(_Server):
             copied = f"template0 ENCODING 'UTF8'{language}"
         else:
             copied = f'"{template}"'
-        self._as_superuser(f'CREATE DATABASE "{name}" OWNER {APPLICATION_ROLE} TEMPLATE {copied}')
+        with self.as_superuser() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" OWNER {APPLICATION_ROLE} TEMPLATE {copied}')
         return self.url(name)
 
-    def drop_database(self, name: str) -> None:
-        self._as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    def as_superuser(self, database: str = "postgres") -> Any:
+        """Connect as who may do everything; each statement is a transaction of its own."""
+        url = f"postgresql://{_SUPERUSER}:{self._superuser_password}@127.0.0.1:{self.port}/{database}"
+        return _psycopg().connect(url, autocommit=True, connect_timeout=5)
 
     def _initialise(self) -> None:
         passwords = self.folder / "password"
@@ -171,20 +174,12 @@ class PostgresqlServer(_Server):
 
     def _prepare(self) -> None:
         """Make the application's role on the first start, and see what this build can do."""
-        with self._superuser() as connection:
+        with self.as_superuser() as connection:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone()
             if known is None:
                 connection.execute(f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD '{self._password}'")
             found = connection.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1").fetchone()
             self._with_language = found is not None
-
-    def _as_superuser(self, statement: str) -> None:
-        with self._superuser() as connection:
-            connection.execute(statement)
-
-    def _superuser(self) -> Any:
-        url = f"postgresql://{_SUPERUSER}:{self._superuser_password}@127.0.0.1:{self.port}/postgres"
-        return _psycopg().connect(url, autocommit=True, connect_timeout=5)
 
 
 class RedisServer(_Server):

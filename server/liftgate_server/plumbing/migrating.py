@@ -13,7 +13,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from liftgate_server.plumbing.db import db
+from liftgate_server.plumbing.db import db, one_server_at_a_time
 from liftgate_server.plumbing.resources import migrations_directory
 
 
@@ -31,7 +31,7 @@ def current_revision() -> str | None:
 
 def upgrade_database(*, lock_directory: Path) -> None:
     """Bring the app's database to the wanted revision; of two servers that start together, one does and one waits."""
-    with _only_one(lock_directory):
+    with _only_one(lock_directory), one_server_at_a_time():
         if current_revision() != wanted_revision():
             command.upgrade(_alembic(), "head")
 

@@ -11,7 +11,7 @@ from liftgate_server.plumbing import file_routes
 from liftgate_server.plumbing.db import db
 from liftgate_server.plumbing.public_routes import CONFIG_EXTENSION
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file
-from tests.server.conftest import make_config
+from tests.databases import make_config
 
 
 def test_health_and_readiness_are_ok(client):
