@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["RETENTION", "GateActivity", "GateReport", "LevelReport", "Outcome", "RefusedAccount", "Report"]
+__all__ = ["RETENTION", "GateActivity", "GateReport", "LevelReport", "MetGate", "Outcome", "RefusedAccount", "Report"]
 
 # As long as the record of a batch is kept: one that is sent again later brings nothing that would still be counted.
 RETENTION = timedelta(days=35)
@@ -74,6 +74,17 @@ class RefusedAccount:
     """A customer that was refused, or would have been: how often, and why most often."""
 
     customer: str
+    reason: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MetGate:
+    """How often one customer was refused at a gate for a reason, or would have been."""
+
+    gate: str
+    outcome: Outcome
     reason: str
     count: int
     last_at: datetime

@@ -11,10 +11,17 @@ from sqlalchemy import Select, func, select
 
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
-from liftgate_server.usage.facts import GateActivity, Outcome, RefusedAccount
+from liftgate_server.usage.facts import GateActivity, MetGate, Outcome, RefusedAccount
 from liftgate_server.usage.models import GateHourRow, GateTotalRow, RefusedAccountRow, ReportedLevelRow
 
-__all__ = ["MOST_ACCOUNTS_COUNTED", "gate_activity", "levels", "levels_above", "refused_accounts"]
+__all__ = [
+    "MOST_ACCOUNTS_COUNTED",
+    "gate_activity",
+    "gates_met",
+    "levels",
+    "levels_above",
+    "refused_accounts",
+]
 
 # Whoever reads the page learns as much from "1,000 and more" as from the exact number, and counting stops there.
 MOST_ACCOUNTS_COUNTED = 1_000
@@ -66,6 +73,32 @@ def refused_accounts(
     customers = [customer for customer, _ in page.items]
     counted = _reasons(environment_id, gate, customers, since=_hour_of(since), outcome=outcome)
     return page.map(lambda item: _account(item[0], item[1], counted.get(item[0], {})))
+
+
+def gates_met(environment_id: int, customer: str, *, since: datetime) -> tuple[MetGate, ...]:
+    """Return where a customer was refused since an instant, or would have been, the latest first."""
+    table = GateHourRow
+    query = (
+        select(
+            table.gate,
+            table.outcome,
+            table.reason,
+            func.sum(table.times).label("times"),
+            func.max(table.last_at).label("last_at"),
+        )
+        .where(
+            table.environment_id == environment_id,
+            table.customer == customer,
+            table.hour >= _hour_of(since),
+            table.outcome != Outcome.GRANTED.value,
+        )
+        .group_by(table.gate, table.outcome, table.reason)
+    )
+    met = (
+        MetGate(row.gate, Outcome(row.outcome), row.reason, int(row.times), row.last_at)
+        for row in reading().execute(query)
+    )
+    return tuple(sorted(met, key=lambda it: (it.last_at, it.gate, it.reason), reverse=True))
 
 
 def levels(environment_id: int, customer: str) -> Mapping[str, int]:

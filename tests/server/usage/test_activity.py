@@ -113,3 +113,23 @@ def test_activity_takes_two_statements_however_many_customers_there_are(report, 
         assert len(queries.gate_activity(environment.id, since=START)) == 30
 
     assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT", "SELECT"]
+
+
+def test_a_customer_is_told_with_the_gates_that_refused_it(app, environment, report):
+    report(
+        "b1",
+        gate_row(count=2),
+        gate_row(hour="2026-11-22T08:00:00Z", count=3),
+        gate_row(outcome="granted", reason="entitled"),
+        gate_row(gate="login.sso", outcome="observed", reason="not_included"),
+        gate_row(hour="2026-11-14T09:00:00Z", gate="long.ago"),
+        gate_row(customer="zeta", gate="of.another"),
+    )
+
+    with app.app_context():
+        met = queries.gates_met(environment.id, "acme", since=START - timedelta(days=7))
+
+    assert {(it.gate, it.outcome, it.reason, it.count) for it in met} == {
+        ("boards.create", Outcome.REFUSED, "limit_reached", 5),
+        ("login.sso", Outcome.OBSERVED, "not_included", 1),
+    }
