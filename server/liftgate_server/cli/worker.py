@@ -12,6 +12,7 @@ from flask import Flask
 from liftgate_server.app import create_app
 from liftgate_server.plumbing.config import load_config
 from liftgate_server.plumbing.logs import configure_logs
+from liftgate_server.usage.writing import TallyWriter
 
 _LOOK_EVERY_SECONDS = 0.5
 _GRACE_SECONDS = 5.0
@@ -22,7 +23,9 @@ def make_application() -> Flask:
     config = load_config()
     configure_logs(level=config.log_level, as_json=config.log_format == "json")
     _end_with(os.getppid())
-    return create_app(config)
+    app = create_app(config)
+    TallyWriter(app).start()
+    return app
 
 
 def _end_with(parent: int) -> None:
