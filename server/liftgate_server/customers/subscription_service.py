@@ -59,17 +59,18 @@ class ChangeSubscription:
 
 def start_subscription(environment_id: int, customer: str, command: StartSubscription) -> Subscription:
     """Begin a subscription; with ``trial_days`` it is tried first and paid from the trial's end on."""
+    return carry_out(environment_id, customer, lambda situation: begun(situation, command))
 
-    def begin(situation: Situation) -> Timeline:
-        if situation.plan is not None:
-            raise Conflict("already_subscribed", "The customer has a subscription; change it instead.")
-        wish = PlanWish(command.plan, command.interval, command.currency, command.quantity)
-        trial_ends_at = situation.at + timedelta(days=command.trial_days) if command.trial_days else None
-        return transitions.start(
-            situation.timeline, choose_plan(situation, wish), at=situation.at, trial_ends_at=trial_ends_at
-        )
 
-    return carry_out(environment_id, customer, begin)
+def begun(situation: Situation, command: StartSubscription) -> Timeline:
+    """Return what becomes of the customer when the subscription begins; raises when it cannot."""
+    if situation.plan is not None:
+        raise Conflict("already_subscribed", "The customer has a subscription; change it instead.")
+    wish = PlanWish(command.plan, command.interval, command.currency, command.quantity)
+    trial_ends_at = situation.at + timedelta(days=command.trial_days) if command.trial_days else None
+    return transitions.start(
+        situation.timeline, choose_plan(situation, wish), at=situation.at, trial_ends_at=trial_ends_at
+    )
 
 
 def change_subscription(environment_id: int, customer: str, command: ChangeSubscription) -> Subscription:
@@ -77,19 +78,20 @@ def change_subscription(environment_id: int, customer: str, command: ChangeSubsc
 
     Choosing what is held already undoes a change or cancellation that was scheduled.
     """
+    return carry_out(environment_id, customer, lambda situation: changed(situation, command))
 
-    def change(situation: Situation) -> Timeline:
-        held = _subscribed(situation).choice
-        wish = PlanWish(command.plan or held.plan, command.interval, quantity=command.quantity)
-        choice = choose_plan(situation, wish)
-        if choice.is_same_as(held):
-            return transitions.keep_plan(situation.timeline, at=situation.at)
-        # The new choice is made from the plan as it is held, so what was scheduled before does not linger.
-        kept = transitions.keep_plan(situation.timeline, at=situation.at)
-        switch = transitions.switch_now if is_upgrade(situation, choice) else transitions.switch_later
-        return switch(kept, choice, at=situation.at)
 
-    return carry_out(environment_id, customer, change)
+def changed(situation: Situation, command: ChangeSubscription) -> Timeline:
+    """Return what becomes of the customer when the subscription is changed; raises when it cannot be."""
+    held = _subscribed(situation).choice
+    wish = PlanWish(command.plan or held.plan, command.interval, quantity=command.quantity)
+    choice = choose_plan(situation, wish)
+    if choice.is_same_as(held):
+        return transitions.keep_plan(situation.timeline, at=situation.at)
+    # The new choice is made from the plan as it is held, so what was scheduled before does not linger.
+    kept = transitions.keep_plan(situation.timeline, at=situation.at)
+    switch = transitions.switch_now if is_upgrade(situation, choice) else transitions.switch_later
+    return switch(kept, choice, at=situation.at)
 
 
 def set_addon(environment_id: int, customer: str, *, addon: str, quantity: int) -> Subscription:
