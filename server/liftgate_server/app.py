@@ -25,6 +25,7 @@ from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import attach_database, db, normalise_url
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
+from liftgate_server.stream import routes as stream_routes
 from liftgate_server.usage import routes as usage_routes
 
 # From the ground up; each offers its blueprints.
@@ -37,6 +38,7 @@ ROOMS = (
     billing_routes,
     usage_routes,
     entitlements_routes,
+    stream_routes,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import Flask
 
-FACES = {"runtime", "management", "client"}
+FACES = {"runtime", "management", "client", "any"}
 PUBLIC = {
     "GET /healthz",
     "GET /readyz",

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from flask import g, request
 
+from liftgate_server.access.admission import admit_to_any_face, may_read_from, refuse_secret_in_browser
 from liftgate_server.access.caller import Caller, CallerKind, Role
 from liftgate_server.access.credentials import Verified, verify
 from liftgate_server.plumbing.blueprint import mark_face, public
@@ -17,7 +18,7 @@ from liftgate_server.plumbing.errors import Forbidden
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["client", "current_caller", "management", "marks_at_entry", "public", "runtime"]
+__all__ = ["any_face", "client", "current_caller", "management", "marks_at_entry", "public", "runtime"]
 
 _READING_METHODS = frozenset({"GET", "HEAD"})
 
@@ -63,11 +64,16 @@ def client(view: Callable[P, R]) -> Callable[P, R]:
     return _guarded(view, "client", _admit_to_client)
 
 
+def any_face(view: Callable[P, R]) -> Callable[P, R]:
+    """Every credential may call: keys, and an end user's token from a page whose origin the environment lists."""
+    return _guarded(view, "any", _admit_to_any)
+
+
 def _guarded(view: Callable[P, R], face: str, admit: Callable[[Verified], None]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         verified = verify(request.environ.get("HTTP_AUTHORIZATION"))
-        _refuse_secret_in_browser(verified.caller)
+        refuse_secret_in_browser(verified.caller, request.environ.get("HTTP_ORIGIN"))
         admit(verified)
         g.liftgate_caller = verified.caller
         return view(*args, **kwargs)
@@ -88,18 +94,16 @@ def _admit_to_client(verified: Verified) -> None:
     if verified.caller.kind is not CallerKind.END_USER:
         raise _wrong_credentials("an end-user token")
     origin = request.environ.get("HTTP_ORIGIN")
-    # Without an Origin it is no browser page of another site: a host's proxy, or a test.
-    g.liftgate_origin_allowed = origin is None or origin in verified.allowed_origins
-    if not g.liftgate_origin_allowed:
-        raise Forbidden("origin_not_allowed", f"The environment does not list the origin {origin}.")
+    g.liftgate_origin_allowed = may_read_from(verified, origin)
+    admit_to_any_face(verified, origin)
 
 
-def _refuse_secret_in_browser(caller: Caller) -> None:
-    if caller.kind is CallerKind.SECRET and "HTTP_ORIGIN" in request.environ:
-        raise Forbidden(
-            "secret_key_in_browser",
-            "A secret key was sent by a browser, where everyone can read it. Revoke it and use end-user tokens there.",
-        )
+def _admit_to_any(verified: Verified) -> None:
+    origin = request.environ.get("HTTP_ORIGIN")
+    # Pages may read the answer to an end user's token; no page of another site is told anything by a key.
+    is_end_user = verified.caller.kind is CallerKind.END_USER
+    g.liftgate_origin_allowed = is_end_user and may_read_from(verified, origin)
+    admit_to_any_face(verified, origin)
 
 
 def _require_role(caller: Caller, least: Role) -> None:

@@ -47,6 +47,12 @@ def quoted(etag: str) -> str:
 
 def problem_response(problem: Problem) -> Response:
     """Answer with an RFC 9457 problem."""
+    response = Response(orjson.dumps(problem_content(problem)), problem.status, content_type=PROBLEM_TYPE)
+    response.headers.extend(problem.headers)
+    return response
+
+
+def problem_content(problem: Problem) -> dict[str, Any]:
     content: dict[str, Any] = {
         "type": f"urn:liftgate:problem:{problem.code}",
         "title": problem.title,
@@ -60,6 +66,4 @@ def problem_response(problem: Problem) -> Response:
             | ({} if error.line is None else {"line": error.line})
             for error in problem.errors
         ]
-    response = Response(orjson.dumps(content), problem.status, content_type=PROBLEM_TYPE)
-    response.headers.extend(problem.headers)
-    return response
+    return content

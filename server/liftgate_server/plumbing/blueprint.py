@@ -29,6 +29,7 @@ _SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "runtime": [{"secretKey": []}, {"managementKey": []}],
     "management": [{"managementKey": []}],
     "client": [{"endUserToken": []}],
+    "any": [{"secretKey": []}, {"managementKey": []}, {"endUserToken": []}],
     "public": [],
 }
 

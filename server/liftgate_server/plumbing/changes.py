@@ -73,6 +73,7 @@ class ChangePage:
     latest: int
     reset: bool
     changes: tuple[Change, ...]
+    newest_at: datetime | None = None
 
 
 def start_counting(environment_id: int) -> None:
@@ -125,16 +126,16 @@ def changes_after(environment_id: int, number: int, limit: int = 1000) -> Change
     if number > latest:
         return ChangePage(latest, reset=True, changes=())
     rows = reading().execute(
-        select(ChangeRow.number, ChangeRow.kind, ChangeRow.key, ChangeRow.version)
+        select(ChangeRow.number, ChangeRow.kind, ChangeRow.key, ChangeRow.version, ChangeRow.at)
         .where(ChangeRow.environment_id == environment_id, ChangeRow.number > number)
         .order_by(ChangeRow.number)
         .limit(limit)
-    )
+    ).all()
     changes = tuple(Change(row.number, ChangeKind(row.kind), row.key, row.version) for row in rows)
     # Numbers have no gap, so a missing successor means that retention took it.
     if not changes or changes[0].number != number + 1:
         return ChangePage(latest, reset=True, changes=())
-    return ChangePage(max(latest, changes[-1].number), reset=False, changes=changes)
+    return ChangePage(max(latest, changes[-1].number), reset=False, changes=changes, newest_at=rows[-1].at)
 
 
 def forget_old_changes(at: datetime) -> int:

@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from liftgate_server.plumbing.db import normalise_url
 
@@ -41,6 +42,15 @@ class Config:
     log_format: str = "json"
     # Who may read /metrics: loopback | all | off.
     metrics: str = "loopback"
+    # Where the stream listens. None stands for the port after `port` under `liftgate serve`, which fills it in;
+    # elsewhere nobody holds a stream.
+    stream_port: int | Literal["off"] | None = None
+    # Where readers find the stream, when a proxy knows better than host and port.
+    stream_url: str | None = None
+    stream_connections: int = 10_000
+    stream_heartbeat_seconds: int = 15
+    # A process of its own for the pages of product managers; None leaves them to the request workers.
+    pages_port: int | None = None
     # How many proxies in front add to X-Forwarded-For; 0 believes nobody's word about who calls.
     trusted_proxies: int = 0
 
@@ -81,7 +91,7 @@ def load_config(environ: Mapping[str, str] | None = None, *, installs: bool = Tr
 def settings_of(config: Config) -> dict[str, str]:
     """Write the settings as environment variables, for a process started by this one."""
     values = {name: getattr(config, "data_directory" if name == "data" else name) for name in _NAMES}
-    return {f"LIFTGATE_{name.upper()}": str(value) for name, value in values.items()}
+    return {f"LIFTGATE_{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
 
 def secret_file(directory: Path) -> Path:
@@ -162,6 +172,17 @@ def _number(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _port_or_off(value: Any) -> int | str:
+    return "off" if isinstance(value, str) and value.lower() == "off" else _number(0, _HIGHEST_PORT)(value)
+
+
+def _base_url(value: Any) -> str:
+    parts = urlsplit(_text(value))
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment or "@" in value:
+        raise ValueError("must be like https://stream.example.com")
+    return str(value).rstrip("/")
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value.lower() not in words:
@@ -182,6 +203,11 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
     "metrics": _one_of("loopback", "all", "off"),
+    "stream_port": _port_or_off,
+    "stream_url": _base_url,
+    "stream_connections": _number(1, 1_000_000),
+    "stream_heartbeat_seconds": _number(1, 60),
+    "pages_port": _number(0, _HIGHEST_PORT),
     "trusted_proxies": _number(0, 10),
 }
 _NAMES = tuple(_READERS)
