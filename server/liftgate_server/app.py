@@ -23,6 +23,7 @@ from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES, BoundedReq
 from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock, SystemClock
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import attach_database, db, normalise_url
+from liftgate_server.plumbing.redis import REDIS_EXTENSION, Redis
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
 from liftgate_server.stream import routes as stream_routes
@@ -59,6 +60,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app.extensions[SEALER_EXTENSION] = Sealer(config.secret)
     app.extensions[CREDENTIALS_EXTENSION] = Credentials()
     attach_database(app, normalise_url(config.database_url))
+    app.extensions[REDIS_EXTENSION] = None if config.redis_url is None else Redis(config.redis_url)
     surround_requests(app)
     allow_listed_origins(app)
     Migrate(app, db)

@@ -11,6 +11,7 @@ from flask import Flask
 
 from liftgate_server.access.queries import Environment
 from liftgate_server.catalog.document import SourceDocument
+from liftgate_server.catalog.models import SuccessionRow
 from liftgate_server.catalog.service import publish
 from liftgate_server.customers.models import AddOnPhaseRow, CustomerRow, CustomerUserRow, GrantRow, PlanPhaseRow
 from liftgate_server.plumbing.changes import ChangeKind, append_change
@@ -29,6 +30,7 @@ def test_the_server_answers_as_the_case_says(
     with app.app_context():
         for catalogue in case.catalogues:
             publish(environment.id, SourceDocument(catalogue))
+        _store_successions(environment.id, case)
         _store_state(environment.id, case.state)
     asked = {key: value for key, value in case.check.items() if key != "at"}
 
@@ -38,6 +40,15 @@ def test_the_server_answers_as_the_case_says(
     assert_holds(case.expected["decision"], answer.json["decision"])
     if "offer" in case.expected:
         assert_holds(case.expected["offer"], answer.json["offer"])
+
+
+def _store_successions(environment_id: int, case: Case) -> None:
+    with transaction(environment_id) as session:
+        for name, succession in case.plan_successions.items():
+            key, _, version = name.partition("@")
+            owner = {"environment_id": environment_id, "kind": "plan", "key": key, "version": int(version)}
+            session.add(SuccessionRow(**owner, catalogue_version=len(case.catalogues), **_dated(succession)))
+        append_change(environment_id, ChangeKind.CATALOGUE, key="catalogue", version=len(case.catalogues))
 
 
 def _store_state(environment_id: int, state: dict[str, Any]) -> None:
@@ -78,6 +89,6 @@ def _customer_row(environment_id: int, state: dict[str, Any]) -> CustomerRow:
 def _dated(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document of a state with its instants read."""
     return {
-        key: datetime.fromisoformat(value) if key.endswith("_at") and value is not None else value
+        key: datetime.fromisoformat(value) if (key == "at" or key.endswith("_at")) and value is not None else value
         for key, value in document.items()
     }

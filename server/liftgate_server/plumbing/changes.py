@@ -14,7 +14,8 @@ from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import Model, hot_row, reading, transaction
+from liftgate_server.plumbing.db import Model, after_commit, hot_row, reading, transaction
+from liftgate_server.plumbing.wakeups import announce
 
 # Long enough for an SDK that slept over a long weekend to catch up by number.
 RETENTION = timedelta(days=7)
@@ -103,6 +104,7 @@ def append_change(environment_id: int, kind: ChangeKind, *, key: str, version: i
             ChangeRow(environment_id=environment_id, number=number, kind=kind.value, key=key, version=version, at=now())
         )
         session.flush()
+    after_commit(announce)
     return number
 
 
@@ -125,12 +127,16 @@ def changes_after(environment_id: int, number: int, limit: int = 1000) -> Change
         return ChangePage(latest, reset=False, changes=())
     if number > latest:
         return ChangePage(latest, reset=True, changes=())
-    rows = reading().execute(
-        select(ChangeRow.number, ChangeRow.kind, ChangeRow.key, ChangeRow.version, ChangeRow.at)
-        .where(ChangeRow.environment_id == environment_id, ChangeRow.number > number)
-        .order_by(ChangeRow.number)
-        .limit(limit)
-    ).all()
+    rows = (
+        reading()
+        .execute(
+            select(ChangeRow.number, ChangeRow.kind, ChangeRow.key, ChangeRow.version, ChangeRow.at)
+            .where(ChangeRow.environment_id == environment_id, ChangeRow.number > number)
+            .order_by(ChangeRow.number)
+            .limit(limit)
+        )
+        .all()
+    )
     changes = tuple(Change(row.number, ChangeKind(row.kind), row.key, row.version) for row in rows)
     # Numbers have no gap, so a missing successor means that retention took it.
     if not changes or changes[0].number != number + 1:

@@ -51,6 +51,8 @@ class Config:
     stream_heartbeat_seconds: int = 15
     # A process of its own for the pages of product managers; None leaves them to the request workers.
     pages_port: int | None = None
+    # Wakes the stream of other servers at once; without it they look every 50 ms.
+    redis_url: str | None = None
     # How many proxies in front add to X-Forwarded-For; 0 believes nobody's word about who calls.
     trusted_proxies: int = 0
 
@@ -172,6 +174,13 @@ def _number(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _redis_url(value: Any) -> str:
+    parts = urlsplit(_text(value))
+    if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.netloc or parts.path):
+        raise ValueError("must be like redis://127.0.0.1:6379/0")
+    return str(value)
+
+
 def _port_or_off(value: Any) -> int | str:
     return "off" if isinstance(value, str) and value.lower() == "off" else _number(0, _HIGHEST_PORT)(value)
 
@@ -208,6 +217,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "stream_connections": _number(1, 1_000_000),
     "stream_heartbeat_seconds": _number(1, 60),
     "pages_port": _number(0, _HIGHEST_PORT),
+    "redis_url": _redis_url,
     "trusted_proxies": _number(0, 10),
 }
 _NAMES = tuple(_READERS)

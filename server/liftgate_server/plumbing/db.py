@@ -7,7 +7,7 @@ when they upgrade a read; its readers never wait (WAL). What only PostgreSQL doe
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +26,7 @@ from liftgate_server.plumbing.hot_reads import BUSY_TIMEOUT_SECONDS, HotReads, h
 
 _HOT_READS_EXTENSION = "liftgate.hot_reads"
 _WRITING = "liftgate_writing"
+_AFTERWARDS = "liftgate_afterwards"
 _BEGIN = "liftgate_begin"
 
 # Batch migrations on SQLite can only drop a constraint that has a name.
@@ -164,9 +165,17 @@ def transaction(environment_id: int | None = None) -> Iterator[Session]:
         session.commit()
     except BaseException:
         session.rollback()
+        session.info.pop(_AFTERWARDS, None)
         raise
     finally:
         session.info.pop(_WRITING, None)
+    for action in session.info.pop(_AFTERWARDS, ()):
+        action()
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Do this once when the running transaction has been committed, however often it is asked for; it may not fail."""
+    db.session().info.setdefault(_AFTERWARDS, {})[action] = None
 
 
 def _writing_options(session: Session) -> dict[str, str]:

@@ -26,6 +26,7 @@ _SECONDS = Histogram(
 )
 _CHECKS = Counter("liftgate_checks", "Checks answered, by reason.", ["reason"])
 _LOOK_UPS = Counter("liftgate_cache_lookups", "Customers looked up in the cache of a process.", ["result"])
+_REDIS_CALLS = Counter("liftgate_redis_calls", "Calls of Redis: done, failed, or spared after a failure.", ["outcome"])
 _DROPPED_REPORTS = Counter("liftgate_reports_dropped", "Counts of checks that there was no room to keep.")
 
 _HITS, _MISSES = _LOOK_UPS.labels("hit"), _LOOK_UPS.labels("miss")
@@ -49,6 +50,10 @@ def count_request(method: str, route: str, status: int, *, seconds: float) -> No
         durations = _duration_series[route] = _SECONDS.labels(route)
     requests.inc()
     durations.observe(seconds)
+
+
+def count_redis_call(outcome: str) -> None:
+    _REDIS_CALLS.labels(outcome).inc()
 
 
 def count_check(reason: str, times: int = 1) -> None:

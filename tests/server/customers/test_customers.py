@@ -171,12 +171,24 @@ def test_a_search_finds_beginnings_of_ids_and_names_in_capitals_or_not(runtime_c
     assert found == {"Ac": ["acme", "beta"], "mEDIA": ["acme"], "strasse": ["gamma"], "%": [], "house": []}
 
 
+_MANY_CUSTOMERS = """
+    INSERT INTO customers (environment_id, id, search_id, search_name, attributes, version, created_at, updated_at)
+    SELECT :environment_id, id, id, id, '{}', 1, now(), now() FROM (SELECT 'c' || generate_series(1, 3000)) AS made (id)
+"""
+
+
 def test_a_search_reads_by_index(environment: Environment) -> None:
     query = queries.beginning_with(environment.id, "ac").compile(compile_kwargs={"literal_binds": True})
-    plan = [row.detail for row in db.session.execute(db.text(f"EXPLAIN QUERY PLAN {query}"))]
-    searches = [step for step in plan if "customers" in step]
+    if db.engine.dialect.name == "sqlite":
+        plan = [row.detail for row in db.session.execute(db.text(f"EXPLAIN QUERY PLAN {query}"))]
+        searches = [step for step in plan if "ix_customers_search" in step and ">? AND" in step]
+    else:
+        # A small table is best read whole.
+        db.session.execute(db.text(_MANY_CUSTOMERS), {"environment_id": environment.id})
+        db.session.execute(db.text("ANALYZE customers"))
+        plan = list(db.session.scalars(db.text(f"EXPLAIN {query}")))
+        searches = [step for step in plan if "Index Cond" in step and "search_" in step and ">=" in step]
     assert len(searches) == 2
-    assert all("ix_customers_search" in step and ">? AND" in step for step in searches)
 
 
 def test_customers_are_listed_page_by_page(runtime_caller: Any, manager: Any) -> None:

@@ -291,10 +291,11 @@ def _told(phase: PlanHolding | None) -> Held | None:
 def machine(publish: Callable[..., None], environment: Environment, clock: FixedClock) -> type[SubscriptionMachine]:
     publish()
     db.session.rollback()
-    connection = db.engine.raw_connection()
-    # Nobody pulls the plug here, and waiting for the disk is most of the time.
-    connection.cursor().execute("PRAGMA synchronous = OFF")
-    connection.close()
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        # Nobody pulls the plug here, and waiting for the disk is most of the time.
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+        connection.close()
     return type("Machine", (SubscriptionMachine,), {"environment_id": environment.id, "clock": clock, "lives": 0})
 
 

@@ -103,6 +103,7 @@ def test_a_writer_gets_a_second_connection_however_many_are_in_use(in_app):
             assert second.scalar(text("SELECT 1")) == 1
 
 
+@pytest.mark.only_on("sqlite")
 def test_sqlite_is_durable_and_lets_readers_pass(in_app):
     pragmas = {
         name: reading().execute(text(f"PRAGMA {name}")).scalar_one()

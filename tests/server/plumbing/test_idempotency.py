@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.queries import list_keys
@@ -142,9 +142,7 @@ def test_old_answers_are_forgotten_after_the_retention(manager, app, clock):
 def test_a_record_sealed_with_another_secret_is_refused_not_repeated(manager, app, environment):
     post(manager)
     with app.app_context():
-        db.session.execute(
-            text("UPDATE idempotency_keys SET answer = x'00112233445566778899aabbccddeeff00112233445566'")
-        )
+        db.session.execute(update(IdempotencyRow).values(answer=bytes(23)))
         db.session.commit()
 
     answer = post(manager)
