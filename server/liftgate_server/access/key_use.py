@@ -15,7 +15,7 @@ from liftgate_server.plumbing.logs import logger
 def note_use(environment_id: int, key_id: str, *, at: datetime) -> None:
     """Write down that a key is in use. Knowing that is worth less than the answer, so a busy database is no reason."""
     try:
-        with transaction() as session:
+        with transaction(environment_id) as session:
             session.execute(
                 update(ApiKeyRow)
                 .where(ApiKeyRow.environment_id == environment_id, ApiKeyRow.id == key_id)

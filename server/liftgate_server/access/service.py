@@ -79,7 +79,7 @@ def found_environment(new: NewEnvironment) -> FoundedEnvironment:
 
 def update_environment(environment_id: int, changes: EnvironmentChanges) -> Environment:
     refuse_bad_environment(None, changes)
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = session.get(EnvironmentRow, environment_id)
         if row is None:
             raise NotFound("unknown_environment", f"There is no environment with the number {environment_id}.")
@@ -97,7 +97,7 @@ def update_environment(environment_id: int, changes: EnvironmentChanges) -> Envi
 def create_key(environment_id: int, kind: CallerKind, *, name: str, role: Role | None = None) -> NewKey:
     """Make a key; its text is in the answer and nowhere else."""
     refuse_bad_key(kind, name, role)
-    with transaction() as session:
+    with transaction(environment_id) as session:
         environment = session.get(EnvironmentRow, environment_id)
         if environment is None:
             raise NotFound("unknown_environment", f"There is no environment with the number {environment_id}.")
@@ -122,7 +122,7 @@ def create_key(environment_id: int, kind: CallerKind, *, name: str, role: Role |
 
 def revoke_key(environment_id: int, key_id: str) -> ApiKey:
     """Refuse a key from the next request on; to revoke it again changes nothing."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = _key(session, environment_id, key_id)
         if row.revoked_at is None:
             row.revoked_at = now()

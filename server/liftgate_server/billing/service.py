@@ -83,7 +83,7 @@ def request_upgrade(orderer: Orderer, command: PlaceOrder) -> Order:
 
 def approve_order(environment_id: int, order_id: str, *, decided_by: str) -> Order:
     """Complete an order: the subscription changes now. Approving it again answers the same and changes nothing."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = _lock(session, environment_id, order_id)
         at = now()
         if _is_still_open(row, OrderStatus.COMPLETED, at):
@@ -93,7 +93,7 @@ def approve_order(environment_id: int, order_id: str, *, decided_by: str) -> Ord
 
 def reject_order(environment_id: int, order_id: str, *, decided_by: str) -> Order:
     """Refuse an order; nothing is bought."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = _lock(session, environment_id, order_id)
         at = now()
         if _is_still_open(row, OrderStatus.REJECTED, at):
@@ -105,7 +105,7 @@ def confirm_order(orderer: Orderer, order_id: str) -> Order:
     """Complete an order by its buyer's own word, where the provider takes it."""
     if orderer.role is RequestedBy.MEMBER:
         raise _not_a_buyer()
-    with transaction() as session:
+    with transaction(orderer.environment_id) as session:
         row = _lock_own(session, orderer, order_id)
         at = now()
         if _is_still_open(row, OrderStatus.COMPLETED, at):
@@ -117,7 +117,7 @@ def confirm_order(orderer: Orderer, order_id: str) -> Order:
 
 def cancel_order(orderer: Orderer, order_id: str) -> Order:
     """Take an order back. A buyer may take back any of the account's, others what they asked for themselves."""
-    with transaction() as session:
+    with transaction(orderer.environment_id) as session:
         row = _lock_own(session, orderer, order_id)
         if orderer.role is RequestedBy.MEMBER and (row.user is None or row.user != orderer.user):
             raise _not_a_buyer()
@@ -140,7 +140,7 @@ def expire_due_orders(at: datetime) -> int:
 
 
 def _place(orderer: Orderer, command: PlaceOrder, status: OrderStatus) -> Order:
-    with transaction() as session:
+    with transaction(orderer.environment_id) as session:
         if orderer.role is not RequestedBy.HOST:
             # The host vouches for the account by its token; gates work before the first upsert, so must buying.
             upsert_customer(orderer.environment_id, orderer.customer, UpsertCustomer())

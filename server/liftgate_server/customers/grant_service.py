@@ -38,7 +38,7 @@ def create_grant(
     environment_id: int, customer: str, command: CreateGrant, *, created_by: str | None = None
 ) -> CustomerGrant:
     """Give the customer a grant; raises when it does not fit the catalogue."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         owner = lock_customer(session, environment_id, customer)
         at = now()
         snapshot = catalog.current_snapshot(environment_id)
@@ -68,7 +68,7 @@ def create_grant(
 
 def end_grant(environment_id: int, customer: str, grant_id: str) -> CustomerGrant:
     """End a grant now; one that has not begun never will. Ending it again changes nothing."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         owner = lock_customer(session, environment_id, customer)
         row = session.get(GrantRow, (environment_id, customer, grant_id))
         if row is None:

@@ -65,7 +65,7 @@ class UpsertUser:
 def upsert_customer(environment_id: int, customer: str, command: UpsertCustomer) -> Customer:
     """Create the customer, or change what the command names. Telling nothing new changes nothing."""
     _check_id("customer", customer)
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = session.get(CustomerRow, (environment_id, customer), with_for_update=True)
         at = now()
         is_new = row is None
@@ -83,7 +83,7 @@ def upsert_customer(environment_id: int, customer: str, command: UpsertCustomer)
 def upsert_user(environment_id: int, customer: str, user: str, command: UpsertUser) -> CustomerUser:
     """Create the user of a customer, or change what the command names."""
     _check_id("user", user)
-    with transaction() as session:
+    with transaction(environment_id) as session:
         owner = lock_customer(session, environment_id, customer)
         row = session.get(CustomerUserRow, (environment_id, customer, user))
         at = now()

@@ -153,7 +153,7 @@ def carry_out(
     environment_id: int, customer: str, transition: Transition, *, attribution: Attribution | None = None
 ) -> Subscription:
     """Apply a transition to the customer as it is now, with everything that goes with a change of what is held."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         row = lock_customer(session, environment_id, customer)
         # Two servers' clocks differ a little; a customer's history never runs backwards.
         at = max(now(), row.changed_at or row.created_at)
@@ -186,7 +186,7 @@ def apply_due_changes(at: datetime, *, limit: int = _DUE_PER_RUN) -> int:
     )
     customers = [(environment_id, customer) for environment_id, customer in due]
     for environment_id, customer in customers:
-        with transaction() as session:
+        with transaction(environment_id) as session:
             row = lock_customer(session, environment_id, customer)
             book_due_changes(session, row, load_timeline(session, row), at=at)
     return len(customers)

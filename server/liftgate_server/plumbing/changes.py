@@ -79,7 +79,7 @@ class ChangePage:
 
 def start_counting(environment_id: int) -> None:
     """Begin an environment's numbers; inside the transaction that creates it."""
-    with transaction() as session:
+    with transaction(environment_id) as session:
         session.add(ChangeCounterRow(environment_id=environment_id, number=0, catalogue_number=0, access_number=0))
         session.flush()
 
@@ -92,7 +92,7 @@ def append_change(environment_id: int, kind: ChangeKind, *, key: str, version: i
         values[table.catalogue_number] = table.number + 1
     elif kind is ChangeKind.ACCESS:
         values[table.access_number] = table.number + 1
-    with transaction() as session:
+    with transaction(environment_id) as session:
         number = session.execute(
             update(table)
             .where(table.environment_id == environment_id)

@@ -95,7 +95,7 @@ class _LostRace(Exception):
 
 
 def _once(attempt: Attempt, effect: Callable[[], Answer]) -> tuple[Answer, bool]:
-    with transaction() as session:
+    with transaction(attempt.environment_id) as session:
         known = session.get(IdempotencyRow, (attempt.environment_id, attempt.principal, attempt.key))
         if known is not None:
             return _replay(known, attempt), True

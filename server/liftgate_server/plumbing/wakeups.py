@@ -59,7 +59,6 @@ async def _announcements(redis_url: str) -> AsyncIterator[None]:
         redis_url,
         socket_connect_timeout=_CONNECT_SECONDS,
         socket_keepalive=True,
-        health_check_interval=_ALIVE_EVERY_SECONDS,
         protocol=2,
         driver_info=None,
     )
@@ -75,7 +74,15 @@ async def _announcements(redis_url: str) -> AsyncIterator[None]:
 
 
 async def _one_or_several(pubsub: PubSub) -> None:
-    while await pubsub.get_message(timeout=_ALIVE_EVERY_SECONDS) is None:
-        await pubsub.ping()
+    is_asked = False
+    while True:
+        message = await pubsub.get_message(timeout=_ALIVE_EVERY_SECONDS)
+        if message is None and is_asked:
+            raise TimeoutError("no sign of life")
+        if message is not None and message["type"] == "message":
+            break
+        is_asked = message is None
+        if is_asked:
+            await pubsub.ping()
     while await pubsub.get_message(timeout=0) is not None:
         pass
