@@ -15,13 +15,14 @@ CUSTOMER = "acme"
 
 @dataclass(frozen=True)
 class Case:
-    """One case: catalogues in the order of their publication, a customer's state, a check and what must come out."""
+    """One case: catalogues in the order of their publication and what ends when, a customer's state, a check and what must come out."""
 
     name: str
     catalogues: tuple[dict[str, Any], ...]
     state: dict[str, Any]
     check: dict[str, Any]
     expected: dict[str, Any]
+    plan_successions: dict[str, Any]
 
     @property
     def at(self) -> datetime:
@@ -53,6 +54,7 @@ def snapshot_document(case: Case) -> dict[str, Any]:
         "catalogue": case.catalogues[-1],
         "plan_versions": {key: len(known) for key, known in product_versions(case.catalogues, "plans").items()},
         "addon_versions": {key: len(known) for key, known in product_versions(case.catalogues, "addons").items()},
+        "plan_successions": case.plan_successions,
     }
 
 
@@ -102,4 +104,11 @@ def _read_case(path: Path) -> Case:
     document = json.loads(path.read_text())
     names = [*document.get("published_before", []), document["catalogue"]]
     catalogues = tuple(json.loads((FOLDER / "catalogues" / f"{name}.json").read_text()) for name in names)
-    return Case(path.stem, catalogues, document["state"], document["check"], document["expect"])
+    return Case(
+        name=path.stem,
+        catalogues=catalogues,
+        state=document["state"],
+        check=document["check"],
+        expected=document["expect"],
+        plan_successions=document.get("plan_successions", {}),
+    )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from liftgate.engine.catalogue_model import AddOn, Plan, Snapshot
+    from liftgate.engine.catalogue_model import AddOn, Plan, Snapshot, Succession
     from liftgate.engine.customer_state import CustomerState
 
 __all__ = ["VersionArchive", "is_complete"]
@@ -67,13 +67,25 @@ def is_complete(state: CustomerState, snapshot: Snapshot) -> bool:
 def _missing_plans(state: CustomerState, snapshot: Snapshot) -> Iterator[str]:
     held = [(phase.plan, phase.plan_version) for phase in state.phases]
     held += [(grant.plan, grant.plan_version) for grant in state.grants if grant.plan and grant.plan_version]
-    for plan, version in held:
+    for plan, version in _with_what_follows(held, snapshot.plan_successions):
         if snapshot.plan_versions.get(plan) != version and f"{plan}@{version}" not in state.pinned_plans:
             yield f"{plan}@{version}"
 
 
 def _missing_addons(state: CustomerState, snapshot: Snapshot) -> Iterator[str]:
-    for phase in state.addons:
-        name = f"{phase.addon}@{phase.addon_version}"
-        if snapshot.addon_versions.get(phase.addon) != phase.addon_version and name not in state.pinned_addons:
-            yield name
+    held = [(phase.addon, phase.addon_version) for phase in state.addons]
+    for addon, version in _with_what_follows(held, snapshot.addon_successions):
+        if snapshot.addon_versions.get(addon) != version and f"{addon}@{version}" not in state.pinned_addons:
+            yield f"{addon}@{version}"
+
+
+def _with_what_follows(held: list[tuple[str, int]], successions: Mapping[str, Succession]) -> Iterator[tuple[str, int]]:
+    """Yield what is held and the versions that will be held in its place without anybody changing anything."""
+    yield from held
+    if not successions:
+        return
+    # The engine is loaded with the first data; without any there are no successions.
+    from liftgate.engine.succession import later_versions  # noqa: PLC0415 - keeps the SDK's start free of the engine
+
+    for key, version in held:
+        yield from ((key, later) for later in later_versions(successions, key, version))

@@ -18,7 +18,7 @@ FEWEST_CASES = 80
 # Reasons that only a client without data can give; a case always has data.
 NOT_FROM_DATA = {Reason.NO_CUSTOMER, Reason.UNAVAILABLE, Reason.UNKNOWN_FEATURE}
 MEMBERS: dict[str, tuple[set[str], set[str]]] = {
-    "": ({"description", "catalogue", "state", "check", "expect"}, {"published_before"}),
+    "": ({"description", "catalogue", "state", "check", "expect"}, {"published_before", "plan_successions"}),
     "check": ({"gate", "at"}, {"used", "user", "units", "language"}),
     "expect": ({"decision"}, {"offer"}),
 }

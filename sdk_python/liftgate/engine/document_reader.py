@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -285,6 +285,10 @@ class Fields:
     def get(self, name: str) -> object:
         """Return the field as it stands, ``None`` when absent."""
         return self._values.get(name)
+
+    def present(self, among: Container[str]) -> tuple[str, ...]:
+        """Return the names of the fields that are there and among those asked for, in the document's order."""
+        return tuple(name for name in self._values if isinstance(name, str) and name in among and self.has(name))
 
     def require(self, name: str) -> bool:
         """Whether the field is there; when it is not, that is a problem."""

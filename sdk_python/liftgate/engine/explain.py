@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from liftgate.engine.access import Access, Contribution
-from liftgate.engine.catalogue_model import Cap, Entitlement, Feature, FeatureKind, Gate, GateMode, Snapshot
+from liftgate.engine.catalogue_model import (
+    Cap,
+    Entitlement,
+    Feature,
+    FeatureKind,
+    Gate,
+    GateMode,
+    Snapshot,
+    version_name,
+)
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision, Source
 from liftgate.engine.evaluate import Evaluator
-from liftgate.engine.holdings import Holdings, hold
+from liftgate.engine.holdings import Holdings, hold, is_running, live_phase
 from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
 from liftgate.engine.steps import candidate_steps, customer_currency, prices_in, smallest_step
+from liftgate.engine.succession import standing
 
 __all__ = ["Explanation", "SkippedStep", "TraceStep", "explain"]
 
@@ -74,6 +85,7 @@ def _trace_gate(gate: Gate, snapshot: Snapshot, state: CustomerState, asked: Ask
     if settles:
         return
     holdings = hold(snapshot, state, asked.at)
+    yield from _trace_successions(snapshot, state, asked.at)
     for requirement in gate.requirements:
         verdict = judge(requirement, snapshot, state, holdings, asked)
         yield from _trace_feature(verdict, holdings)
@@ -83,6 +95,20 @@ def _trace_gate(gate: Gate, snapshot: Snapshot, state: CustomerState, asked: Ask
         yield TraceStep("gate_match", detail, feature=verdict.feature, decisive=True)
     if gate.mode is GateMode.OBSERVE and not verdict.granted:
         yield TraceStep("observe", f"let pass, would have been refused: {verdict.reason}", decisive=True)
+
+
+def _trace_successions(snapshot: Snapshot, state: CustomerState, at: datetime) -> Iterator[TraceStep]:
+    phase = live_phase(state, at)
+    plans = [] if phase is None else [(phase.plan, phase.plan_version)]
+    addons = [
+        (addon.addon, addon.addon_version) for addon in state.addons if is_running(addon.starts_at, addon.ends_at, at)
+    ]
+    for successions, pinned in ((snapshot.plan_successions, plans), (snapshot.addon_successions, addons)):
+        for key, version in pinned:
+            held = standing(successions, key, version, at=at).version
+            if held != version:
+                detail = f"{version_name(key, version)} has ended and {version_name(key, held)} follows it"
+                yield TraceStep("succession", detail)
 
 
 def _trace_feature(verdict: Verdict, holdings: Holdings) -> Iterator[TraceStep]:

@@ -108,7 +108,7 @@ def _boundaries(state: CustomerState, feature: str) -> Iterator[datetime | None]
             yield grant.ends_at
 
 
-def _ends_of_versions(snapshot: Snapshot, state: CustomerState, at: datetime) -> Iterator[datetime]:
+def _ends_of_versions(snapshot: Snapshot, state: CustomerState, at: datetime) -> Iterator[datetime | None]:
     plans = {(phase.plan, phase.plan_version) for phase in state.phases}
     plans.update((grant.plan, grant.plan_version) for grant in state.grants if grant.plan and grant.plan_version)
     addons = {(addon.addon, addon.addon_version) for addon in state.addons}
@@ -117,6 +117,8 @@ def _ends_of_versions(snapshot: Snapshot, state: CustomerState, at: datetime) ->
             ends_by = standing(successions, key, version, at=at).ends_by
             if ends_by is not None:
                 yield ends_by.at
+                # From then on what is offered comes with the notice, so a remembered answer is no longer the same.
+                yield ends_by.notice_at
 
 
 def live_phase(state: CustomerState, at: datetime) -> PlanPhase | None:

@@ -10,7 +10,6 @@ from liftgate.engine.text_template import variables_of
 
 __all__ = ["read_own_texts"]
 
-_MOST_NAMES = 100
 _OFFERS = frozenset(slot.offer for slot in offer_slots())
 
 
@@ -22,7 +21,7 @@ def read_own_texts(fields: Fields, languages: Languages) -> dict[str, dict[str, 
     if not fields.has("texts"):
         return {}
     offers = Fields(fields.problems, fields.at("texts"), fields.get("texts"), allowed=_OFFERS)
-    texts = {offer: _read_offer(offers, offer, languages) for offer in _names(fields, "texts") if offer in _OFFERS}
+    texts = {offer: _read_offer(offers, offer, languages) for offer in offers.present(_OFFERS)}
     return {offer: slots for offer, slots in texts.items() if slots}
 
 
@@ -31,14 +30,9 @@ def _read_offer(offers: Fields, offer: str, languages: Languages) -> dict[str, L
     slots = Fields(offers.problems, offers.at(offer), offers.get(offer), allowed=frozenset(known))
     texts = {
         name: read_localised_text(slots, name, languages, longest=_longest(known[name]))
-        for name in _names(offers, offer)
-        if name in known
+        for name in slots.present(known)
     }
     return {name: text for name, text in texts.items() if _can_be_filled(slots, known[name], text)}
-
-
-def _names(fields: Fields, name: str) -> list[str]:
-    return [key for key, _path, _value in fields.entries(name, most=_MOST_NAMES)]
 
 
 def _longest(slot: OfferSlot) -> int:

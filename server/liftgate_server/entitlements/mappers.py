@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Row
 
 from liftgate.engine.catalogue import read_addon, read_plan, read_standalone_entitlement
-from liftgate.engine.catalogue_model import AddOn, Entitlement, Plan, Recurrence, Snapshot
+from liftgate.engine.catalogue_model import AddOn, Entitlement, Plan, Recurrence, Snapshot, Succession
 from liftgate.engine.customer_state import (
     AddOnPhase,
     CustomerState,
@@ -18,6 +18,7 @@ from liftgate.engine.customer_state import (
     PlanPhase,
     SubscriptionStatus,
 )
+from liftgate.engine.succession import later_versions
 from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.entitlements.queries import CustomerRows, ProductKey
 
@@ -33,12 +34,17 @@ def unknown_customer_state(snapshot: Snapshot, customer: str) -> CustomerState:
 
 
 def pinned_products(rows: CustomerRows, snapshot: Snapshot) -> frozenset[ProductKey]:
-    """Return the products the customer holds in a version that is not the snapshot's."""
+    """Return the products the customer holds, or will hold when versions end, in another version than the snapshot's."""
     return frozenset(
         (kind, key, version)
-        for kind, key, version in _held_products(rows)
+        for kind, key, held in _held_products(rows)
+        for version in (held, *later_versions(_successions(snapshot, kind), key, held))
         if (snapshot.plan_versions if kind is ProductKind.PLAN else snapshot.addon_versions).get(key) != version
     )
+
+
+def _successions(snapshot: Snapshot, kind: ProductKind) -> Mapping[str, Succession]:
+    return snapshot.plan_successions if kind is ProductKind.PLAN else snapshot.addon_successions
 
 
 def _held_products(rows: CustomerRows) -> Iterator[ProductKey]:
