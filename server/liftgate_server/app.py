@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from liftgate_server.access import routes as access_routes
 from liftgate_server.access.cors import allow_listed_origins
 from liftgate_server.access.credentials import CREDENTIALS_EXTENSION, Credentials
+from liftgate_server.access.sign_in_limits import limit_sign_ins
+from liftgate_server.admin.attaching import attach_admin
 from liftgate_server.billing import routes as billing_routes
 from liftgate_server.catalog import routes as catalog_routes
 from liftgate_server.customers import routes as customers_routes
@@ -71,4 +73,6 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     for room in ROOMS:
         for blueprint in room.blueprints:
             api.register_blueprint(blueprint)
+    limit_sign_ins(app, config.redis_url)
+    attach_admin(app)
     return app

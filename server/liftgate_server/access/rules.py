@@ -35,6 +35,12 @@ class EnvironmentChanges:
     default_language: str | None = None
 
 
+def environment_key_of(name: str) -> str:
+    """Make a key of a name: `Production EU` becomes `production-eu`."""
+    key = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:32].strip("-")
+    return key or "production"
+
+
 def refuse_bad_key(kind: CallerKind, name: str, role: Role | None) -> None:
     errors = []
     if kind is CallerKind.END_USER:

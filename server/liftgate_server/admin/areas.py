@@ -1,0 +1,8 @@
+"""The areas of the pages; each has its views registered when its `pages` module is loaded."""
+
+from __future__ import annotations
+
+from liftgate_server.admin.framing import AdminArea
+from liftgate_server.admin.shell import pages as shell
+
+AREAS: tuple[AdminArea, ...] = (shell.area,)
