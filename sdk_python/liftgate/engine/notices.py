@@ -11,11 +11,12 @@ from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.formats import format_date, format_number
 from liftgate.engine.holdings import current_plan, live_phase
 from liftgate.engine.own_words import words_for
+from liftgate.engine.payload_model import Grandfathering
 from liftgate.engine.reader import Reader, reader_for
 from liftgate.engine.succession import standing
 from liftgate.engine.wording import wording_of
 
-__all__ = ["Notice", "notices"]
+__all__ = ["Notice", "grandfathering", "notices"]
 
 _OFFER = "grandfathering"
 _INSTANT_BEFORE = timedelta(microseconds=1)
@@ -60,6 +61,14 @@ def notices(
     title, text = (_say(snapshot, reader, slot, values) for slot in ("title", "text"))
     incentive = _incentive_words(snapshot, reader, succession.incentive, values)
     return (Notice(_OFFER, plan.key, succession.at, title, text, incentive),)
+
+
+def grandfathering(
+    snapshot: Snapshot, state: CustomerState, *, at: datetime, language: str | None = None
+) -> Grandfathering | None:
+    """Return the end of the customer's plan version as a message tells it, ``None`` while nothing has to be told."""
+    told = notices(snapshot, state, at=at, language=language)
+    return Grandfathering(told[0].text, told[0].at) if told else None
 
 
 def _ending(snapshot: Snapshot, state: CustomerState, at: datetime) -> tuple[Plan, Succession] | None:

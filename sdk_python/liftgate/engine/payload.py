@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from liftgate.engine.buying import buyer_of
-from liftgate.engine.catalogue_model import Feature, Gate, Match, Snapshot
+from liftgate.engine.catalogue_model import Gate, Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision, Reason
-from liftgate.engine.facts import facts_of
-from liftgate.engine.holdings import current_plan
 from liftgate.engine.identity import Identical
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate.engine.message import Message, Notice, explain_closed, explain_revoked, offer_message
-from liftgate.engine.notices import notices
-from liftgate.engine.payload_model import Grandfathering, OfferReference, Payload, Trigger
+from liftgate.engine.notices import grandfathering
+from liftgate.engine.payload_model import OfferReference, Payload, Trigger
 from liftgate.engine.reader import Reader, reader_for
-from liftgate.engine.refusal import Refusal
-from liftgate.engine.steps import smallest_step
+from liftgate.engine.refusing import refusal_of, refused_feature
 
 __all__ = ["build_payload"]
 
@@ -52,39 +48,17 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
     if gate is None:
         return None
     reader = reader_for((language, state.language), snapshot.catalogue.languages)
-    feature = snapshot.catalogue.features.get(decision.feature or gate.requirements[0].feature)
     if decision.reason in _ONLY_EXPLAINED:
-        return _payload(decision, gate, reader, _explanation(snapshot, decision, gate, feature, reader))
-    if feature is None:
+        return _payload(decision, gate, reader, _explanation(snapshot, decision, gate, reader))
+    asked = Asked(at=at, user=user, units=units, reported=used)
+    refusal = refusal_of(snapshot, state, decision, gate=gate, asked=asked, buyer=buyer, reader=reader)
+    if refusal is None:
         return None
-    step = smallest_step(snapshot, state, gate, Asked(at=at, user=user, units=units, reported=used))
-    offered = None if step is None or gate.match is not Match.ANY else step.verdict.feature
-    held = current_plan(snapshot, state, at)
-    may_buy = state.may_buy(user) if buyer is None else buyer
-    refusal = Refusal(
-        catalogue=Identical(snapshot.catalogue),
-        feature_key=feature.key,
-        offered_key=offered or feature.key,
-        held=Identical(None if held is None else held.plan),
-        offer=Identical(None if step is None else step.plan or step.addon),
-        quantity=1 if step is None else step.quantity,
-        facts=facts_of(snapshot, state, decision, gate=gate, held=held, at=at),
-        buyer=buyer_of(state, held, step, at=at, may_buy=may_buy),
-        reader=reader,
-    )
-    message = _with_notice(offer_message(refusal), snapshot, state, at, language)
+    message = offer_message(refusal)
+    ends = grandfathering(snapshot, state, at=at, language=language)
+    if ends is not None:
+        message = message._replace(content=replace(message.content, grandfathering=ends))
     return _payload(decision, gate, reader, message)
-
-
-def _with_notice(
-    message: Message, snapshot: Snapshot, state: CustomerState, at: datetime, language: str | None
-) -> Message:
-    """Return the message with the end of the customer's plan version, where that has to be told now."""
-    told = notices(snapshot, state, at=at, language=language)
-    if not told:
-        return message
-    ends = Grandfathering(told[0].text, told[0].at)
-    return message._replace(content=replace(message.content, grandfathering=ends))
 
 
 def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -> Payload:
@@ -106,9 +80,8 @@ def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -
     )
 
 
-def _explanation(
-    snapshot: Snapshot, decision: Decision, gate: Gate, feature: Feature | None, reader: Reader
-) -> Message:
+def _explanation(snapshot: Snapshot, decision: Decision, gate: Gate, reader: Reader) -> Message:
+    feature = refused_feature(snapshot, decision, gate)
     name = gate.key if feature is None else reader.name(feature.name)
     notice = Notice(decision.reason.value, Identical(snapshot.catalogue), reader)
     if decision.reason is Reason.REVOKED:
