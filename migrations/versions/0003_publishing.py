@@ -54,11 +54,11 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("version", WHOLE_NUMBER, autoincrement=False, nullable=False),
+        sa.Column("catalogue_version", WHOLE_NUMBER, autoincrement=False, nullable=False),
         sa.Column("to_version", WHOLE_NUMBER, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("notice_at", INSTANT, nullable=True),
         sa.Column("incentive", DOCUMENT, nullable=True),
-        sa.Column("catalogue_version", WHOLE_NUMBER, nullable=False),
         sa.ForeignKeyConstraint(
             ["environment_id", "kind", "key", "version"],
             [
@@ -72,7 +72,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["environment_id"], ["environments.id"], name="fk_plan_successions_environment_id_environments"
         ),
-        sa.PrimaryKeyConstraint("environment_id", "kind", "key", "version", name="pk_plan_successions"),
+        sa.PrimaryKeyConstraint(
+            "environment_id", "kind", "key", "version", "catalogue_version", name="pk_plan_successions"
+        ),
     )
     op.create_table(
         "scheduled_publications",

@@ -50,6 +50,7 @@ __all__ = [
     "discard_draft",
     "edit_draft",
     "open_draft",
+    "publishable_draft",
     "push_draft",
     "rebase_draft",
     "revisions",
@@ -158,23 +159,18 @@ def rebase_draft(environment_id: int, *, base_revision: int, by: str | None, kee
     with transaction(environment_id) as session:
         current = open_draft(environment_id)
         _refuse_stale(current, base_revision)
-        published = queries.current_version(environment_id)
-        if not current.revision or current.base_version == published.version:
+        rebased = _on_current(environment_id, current, keep)
+        if rebased is current:
             return current
-        base = queries.document_of(environment_id, current.base_version)
-        merged = merge(base, published.document, current.document)
-        if merged.collisions and keep is None:
-            raise EditConflict(
-                [
-                    _conflict(collision, published.published_by, published.published_at)
-                    for collision in merged.collisions
-                ]
-            )
-        if keep is Keep.DRAFT:
-            # Where they collide the merged document holds what stands first.
-            merged = merge(base, current.document, published.document)
-        rebased = replace(current, base_version=published.version, document=_valid(merged.document), updated_by=by)
-        return _save(session, environment_id, current, rebased)
+        return _save(session, environment_id, current, replace(rebased, updated_by=by))
+
+
+def publishable_draft(environment_id: int) -> Draft:
+    """Return what publishing the draft would publish: merged with what was published since it was begun.
+
+    Nothing is saved. Raises ``EditConflict`` as ``rebase_draft`` does.
+    """
+    return _on_current(environment_id, open_draft(environment_id), None)
 
 
 def discard_draft(environment_id: int, *, base_revision: int, by: str | None) -> None:
@@ -203,6 +199,22 @@ def revisions(environment_id: int, cursor: str | None = None, limit: int = DEFAU
         descending=True,
     )
     return page.map(lambda row: DraftRevision(*row))
+
+
+def _on_current(environment_id: int, draft: Draft, keep: Keep | None) -> Draft:
+    published = queries.current_version(environment_id)
+    if draft.base_version == published.version:
+        return draft
+    base = queries.document_of(environment_id, draft.base_version)
+    merged = merge(base, published.document, draft.document)
+    if merged.collisions and keep is None:
+        raise EditConflict(
+            [_conflict(collision, published.published_by, published.published_at) for collision in merged.collisions]
+        )
+    if keep is Keep.DRAFT:
+        # Where they collide the merged document holds what stands first.
+        merged = merge(base, draft.document, published.document)
+    return replace(draft, base_version=published.version, document=_valid(merged.document))
 
 
 def _published_as_draft(environment_id: int) -> Draft:

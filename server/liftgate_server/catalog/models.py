@@ -84,7 +84,8 @@ class SuccessionRow(Model):
     - ``kind``: plan or addon.
     - ``notice_at``: from then on the customers concerned are told; empty when they are not told beforehand.
     - ``incentive``: what changing early brings, ``{feature, entitlement, days}``.
-    - ``catalogue_version``: the publication that decided it. Successions change only together with a publication.
+    - ``catalogue_version``: the publication that decided it; the latest decision about a version counts. Decisions
+      change only together with a publication, because a snapshot is known by the catalogue's version.
     """
 
     __tablename__ = "plan_successions"
@@ -104,11 +105,11 @@ class SuccessionRow(Model):
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    catalogue_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     to_version: Mapped[int]
     at: Mapped[datetime]
     notice_at: Mapped[datetime | None]
     incentive: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
-    catalogue_version: Mapped[int]
 
 
 def _refuse_change(_mapper: object, _connection: object, row: Any) -> NoReturn:

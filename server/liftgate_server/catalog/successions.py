@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -43,20 +43,11 @@ def read_successions(connection: Connection | Session, environment_id: int) -> t
     rows = connection.execute(
         select(table.kind, table.key, table.version, table.to_version, table.at, table.notice_at, table.incentive)
         .where(table.environment_id == environment_id)
-        .order_by(table.kind, table.key, table.version)
+        .order_by(table.kind, table.key, table.version, table.catalogue_version)
     )
-    return tuple(
-        SuccessionOnFile(
-            kind=ProductKind(row.kind),
-            key=row.key,
-            version=row.version,
-            to_version=row.to_version,
-            at=row.at,
-            notice_at=row.notice_at,
-            incentive=None if row.incentive is None else read_incentive(row.incentive),
-        )
-        for row in rows
-    )
+    # Of several decisions about one version the latest comes last and counts.
+    latest = {(row.kind, row.key, row.version): row for row in rows}
+    return tuple(_on_file(row) for row in latest.values())
 
 
 def successions_by_version(found: Iterable[SuccessionOnFile], kind: ProductKind) -> dict[str, Succession]:
@@ -82,3 +73,15 @@ def read_incentive(document: Mapping[str, Any]) -> Incentive:
     feature = document["feature"]
     entitlement = read_standalone_entitlement(feature, document["entitlement"], strict=False)
     return Incentive(feature, entitlement, document["days"])
+
+
+def _on_file(row: Row[Any]) -> SuccessionOnFile:
+    return SuccessionOnFile(
+        kind=ProductKind(row.kind),
+        key=row.key,
+        version=row.version,
+        to_version=row.to_version,
+        at=row.at,
+        notice_at=row.notice_at,
+        incentive=None if row.incentive is None else read_incentive(row.incentive),
+    )

@@ -1,0 +1,57 @@
+"""What is known of the accounts on one page: read across rooms, in one statement for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from liftgate_server.customers.models import AddOnPhaseRow, GrantRow, PlanPhaseRow
+from liftgate_server.plumbing.db import reading
+from liftgate_server.publishing.affected import SHIELDS, giving_access, running
+from liftgate_server.usage.models import ReportedLevelRow
+
+__all__ = ["addons_of", "levels_of", "plans_of", "shields_of"]
+
+
+def plans_of(environment_id: int, customers: Sequence[str], at: datetime) -> dict[str, tuple[str, int]]:
+    """Read which plan version gives access to each of a page of customers."""
+    table = PlanPhaseRow
+    query = select(table.customer, table.plan, table.plan_version).where(
+        giving_access(environment_id, at), table.customer.in_(customers)
+    )
+    return {row.customer: (row.plan, row.plan_version) for row in reading().execute(query)}
+
+
+def addons_of(environment_id: int, customers: Sequence[str], at: datetime) -> dict[str, list[tuple[str, int]]]:
+    """Read which add-on versions each of a page of customers holds."""
+    table = AddOnPhaseRow
+    query = select(table.customer, table.addon, table.addon_version).where(
+        table.environment_id == environment_id, running(table, at), table.customer.in_(customers)
+    )
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in reading().execute(query.order_by(table.customer, table.addon)):
+        found.setdefault(row.customer, []).append((row.addon, row.addon_version))
+    return found
+
+
+def shields_of(environment_id: int, customers: Sequence[str], at: datetime) -> frozenset[tuple[str, str]]:
+    """Read which features of a page of customers are decided by an override or a revoke."""
+    table = GrantRow
+    query = select(table.customer, table.feature).where(
+        table.environment_id == environment_id,
+        table.customer.in_(customers),
+        table.kind.in_(SHIELDS),
+        running(table, at),
+    )
+    return frozenset((row.customer, row.feature) for row in reading().execute(query))
+
+
+def levels_of(environment_id: int, customers: Sequence[str], features: Sequence[str]) -> dict[tuple[str, str], int]:
+    """Read the levels that hosts last reported of a page of customers."""
+    table = ReportedLevelRow
+    query = select(table.customer, table.feature, table.used).where(
+        table.environment_id == environment_id, table.customer.in_(customers), table.feature.in_(features)
+    )
+    return {(row.customer, row.feature): row.used for row in reading().execute(query)}

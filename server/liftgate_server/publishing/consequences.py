@@ -1,0 +1,197 @@
+"""Which versions shift to which when a catalogue is published, by what is on file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import orjson
+
+from liftgate.engine.catalogue import read_addon, read_plan, write_addon, write_plan
+from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature, LocalisedText
+from liftgate.engine.succession import standing
+from liftgate_server.catalog import queries as catalog
+from liftgate_server.catalog.generosity import level_limit
+from liftgate_server.catalog.queries import CatalogueVersion, ProductKind
+from liftgate_server.catalog.service import product_text
+from liftgate_server.catalog.successions import successions_by_version
+from liftgate_server.plumbing.clock import now
+from liftgate_server.publishing.effects import Consequences, Product, Shift, compare_products, features_of
+from liftgate_server.publishing.facts import Audience, Terms
+from liftgate_server.publishing.holdings import ProductVersion, holders, product_documents
+
+__all__ = ["Foresight", "localised"]
+
+# More than any level, and small enough that a database can add many of them up.
+_ENDLESS = 2**40
+
+
+@dataclass
+class Foresight:
+    """What is published, what would be, and on which terms; the rest is read when it is asked for."""
+
+    environment_id: int
+    published: CatalogueVersion
+    before: Catalogue
+    after: Catalogue
+    terms: Terms
+    language: str = "en"
+    now: datetime = field(default_factory=now)
+
+    @property
+    def at(self) -> datetime:
+        """When subscribers move."""
+        return self.terms.starts_at or self.now
+
+    @cached_property
+    def held(self) -> Mapping[ProductVersion, int]:
+        """The accounts by the product version on file."""
+        return holders(self.environment_id, self.at)
+
+    @cached_property
+    def consequences(self) -> Consequences:
+        shifts = [*self._follow(), *self._moves(ProductKind.PLAN), *self._moves(ProductKind.ADDON)]
+        return Consequences(self.now, self.at, tuple(shifts), self._extras(shifts))
+
+    @cached_property
+    def features(self) -> Mapping[str, Feature]:
+        return features_of(self.before, self.after)
+
+    def accounts(self, shift: Shift) -> int:
+        """Count the subscribers that a shift moves."""
+        return sum(self.held.get((shift.kind, shift.key, version), 0) for version in shift.pinned)
+
+    def keeping(self) -> int:
+        """Count the holdings of products that change and whose holders keep the version they have."""
+        moved = {(shift.kind, shift.key, version) for shift in self.consequences.shifts for version in shift.pinned}
+        return sum(
+            accounts
+            for (kind, key, version), accounts in self.held.items()
+            if (kind, key, version) not in moved and key in self._new_numbers[kind]
+        )
+
+    @cached_property
+    def _new_numbers(self) -> Mapping[ProductKind, Mapping[str, int]]:
+        """The versions that publishing would make, of what changes."""
+        return {
+            ProductKind.PLAN: dict(self._numbered(ProductKind.PLAN, _texts_of_plans(self.after))),
+            ProductKind.ADDON: dict(self._numbered(ProductKind.ADDON, _texts_of_addons(self.after))),
+        }
+
+    def _numbered(self, kind: ProductKind, texts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+        latest = catalog.latest_products(self.environment_id, kind)
+        for key, text in texts.items():
+            number, known = latest.get(key, (0, ""))
+            if text != known:
+                yield key, number + 1
+
+    def _follow(self) -> Iterator[Shift]:
+        old = self.before.plans.get(self.before.default_plan or "")
+        new = self.after.plans.get(self.after.default_plan or "")
+        if old == new or (old is None and new is None):
+            return
+        before, after = ({} if plan is None else plan.entitlements for plan in (old, new))
+        shown = old or new
+        if shown is None:
+            return
+        compared = compare_products(self.features, before, after)
+        if compared.steps:
+            yield Shift(
+                kind=ProductKind.PLAN,
+                key=shown.key,
+                name=localised(shown.name, self.language),
+                from_version=self.published.plan_versions.get(shown.key, 0),
+                to_version=None if new is None else self._number_of(new.key),
+                pinned=(),
+                steps=compared.steps,
+                before=before,
+                after=after,
+                limits=compared.limits,
+                follows=True,
+            )
+
+    def _number_of(self, plan: str) -> int:
+        return self._new_numbers[ProductKind.PLAN].get(plan, self.published.plan_versions.get(plan, 0))
+
+    def _moves(self, kind: ProductKind) -> Iterator[Shift]:
+        if self.terms.audience is Audience.NEW:
+            return
+        products: Mapping[str, Product] = self.after.plans if kind is ProductKind.PLAN else self.after.addons
+        pinned = self._pinned(kind)
+        documents = product_documents(self.environment_id, [(kind, key, version) for key, version in pinned])
+        for (key, version), on_file in pinned.items():
+            document = documents.get((kind, key, version))
+            if document is not None:
+                held = _read(kind, key, document)
+                yield self._move(kind, held, products[key], (version, tuple(on_file)))
+
+    def _pinned(self, kind: ProductKind) -> dict[tuple[str, int], list[int]]:
+        """Return the versions of what changes that are held at the time, with those on file that mean them."""
+        successions = successions_by_version(catalog.successions(self.environment_id), kind)
+        found: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for held_kind, key, version in self.held:
+            if held_kind is kind and key in self._new_numbers[kind]:
+                found[key, standing(successions, key, version, at=self.at).version].append(version)
+        return found
+
+    def _move(self, kind: ProductKind, held: Product, new: Product, versions: tuple[int, tuple[int, ...]]) -> Shift:
+        compared = compare_products(self.features, held.entitlements, new.entitlements)
+        return Shift(
+            kind=kind,
+            key=new.key,
+            name=localised(new.name, self.language),
+            from_version=versions[0],
+            to_version=self._new_numbers[kind][new.key],
+            pinned=versions[1],
+            steps=compared.steps,
+            before=held.entitlements,
+            after=new.entitlements,
+            # An add-on says how much comes on top, which is no limit by itself.
+            limits=compared.limits if kind is ProductKind.PLAN else (),
+        )
+
+    def _extras(self, shifts: list[Shift]) -> dict[str, dict[tuple[str, int], int]]:
+        """Return what one piece of each held add-on adds to a level that some plan lowers."""
+        lowered = {limit.feature for shift in shifts for limit in shift.limits}
+        held = [product for product in self.held if product[0] is ProductKind.ADDON] if lowered else []
+        documents = product_documents(self.environment_id, held)
+        moved = {
+            (shift.key, version): shift.after
+            for shift in shifts
+            if shift.kind is ProductKind.ADDON
+            for version in shift.pinned
+        }
+        extras: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
+        for (kind, key, version), document in documents.items():
+            given = moved.get((key, version)) or _read(kind, key, document).entitlements
+            for feature in lowered & given.keys():
+                extras[feature][key, version] = self._units(feature, given)
+        return extras
+
+    def _units(self, feature: str, given: Mapping[str, Entitlement]) -> int:
+        known = self.features[feature]
+        limit = level_limit(known, given[feature])
+        return _ENDLESS if limit is None else limit
+
+
+def localised(text: LocalisedText, language: str) -> str:
+    """Return a text in a language, else in the first that it has."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def _read(kind: ProductKind, key: str, document: str) -> Product:
+    content = orjson.loads(document)
+    if kind is ProductKind.PLAN:
+        return read_plan(key, content, strict=False)
+    return read_addon(key, content, strict=False)
+
+
+def _texts_of_plans(catalogue: Catalogue) -> dict[str, str]:
+    return {plan.key: product_text(write_plan(plan)) for plan in catalogue.plans.values()}
+
+
+def _texts_of_addons(catalogue: Catalogue) -> dict[str, str]:
+    return {addon.key: product_text(write_addon(addon)) for addon in catalogue.addons.values()}
