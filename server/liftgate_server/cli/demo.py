@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from liftgate_server.cli.serving import run_server
+from liftgate_server.cli.serve import serve_until_ended
 from liftgate_server.demo.run import run_demo
 
 _PORT = click.IntRange(0, 65_535)
@@ -17,4 +17,4 @@ _PORT = click.IntRange(0, 65_535)
 )
 def demo(port: int | None, host_port: int | None) -> None:
     """Start a seeded server and a host app to click through; Ctrl-C ends both and leaves nothing behind."""
-    run_demo(port=port, host_port=host_port, serve=run_server)
+    run_demo(port=port, host_port=host_port, serve=serve_until_ended)

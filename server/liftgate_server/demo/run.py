@@ -21,7 +21,7 @@ from liftgate_server.plumbing.config import Config, load_config
 __all__ = ["run_demo"]
 
 
-def run_demo(*, port: int | None, host_port: int | None, serve: Callable[[Config], None]) -> None:
+def run_demo(*, port: int | None, host_port: int | None, serve: Callable[[Config], int]) -> None:
     """Run the demo on these ports (``None`` takes the usual ones, or free ones) until a signal ends it.
 
     ``serve`` answers requests in this process until the signal; the host app is a process of its own.
@@ -35,9 +35,10 @@ def run_demo(*, port: int | None, host_port: int | None, serve: Callable[[Config
         click.echo("\nEnding the demo.")
 
 
-def _run(folder: Path, port: int, host_port: int, serve: Callable[[Config], None]) -> None:
+def _run(folder: Path, port: int, host_port: int, serve: Callable[[Config], int]) -> None:
     # An empty environment: settings of a real server must never lead the demo to its database.
-    config = load_config({}, data=str(folder), port=port, log_level="warning", log_format="console")
+    # The port after the server's is the usual one of the host app, so the stream takes any.
+    config = load_config({}, data=str(folder), port=port, stream_port=0, log_level="warning", log_format="console")
     keys = seeded_database(config, host_origin=f"http://127.0.0.1:{host_port}")
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "liftgate_server.demo.host", str(host_port)]
