@@ -83,3 +83,11 @@ def upgraded_database(databases: Databases, tmp_path: Path) -> Iterator[str]:
 def empty_database(databases: Databases, tmp_path: Path) -> str:
     """The URL of a database without any table."""
     return databases.lend_empty(tmp_path)
+
+
+@pytest.fixture
+def stack_settings(databases: Databases, stack_kind: str, tmp_path: Path) -> dict[str, str]:
+    """What a server in a process of its own is told: an empty database and Redis; nothing where files will do."""
+    if stack_kind == "sqlite":
+        return {}
+    return {"LIFTGATE_DATABASE_URL": databases.lend_empty(tmp_path), "LIFTGATE_REDIS_URL": databases.redis_url or ""}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +22,9 @@ _TEMPLATE = "template_of_tests"
 
 
 class Databases(Protocol):
-    """Gives databases to tests; each is the test's alone and wants no tidying up."""
+    """Gives databases to tests; each is the test's alone and wants no tidying up. The Redis beside them is shared."""
+
+    redis_url: str | None
 
     def lend_upgraded(self, directory: Path) -> str:
         """Give the URL of a database with the newest schema and no rows."""
@@ -37,6 +38,8 @@ class Databases(Protocol):
 
 class SqliteDatabases:
     """Files in the test's own folder."""
+
+    redis_url = None
 
     def __init__(self, directory: Path) -> None:
         self._template = directory / "liftgate.db"
@@ -57,6 +60,7 @@ class PostgresqlDatabases:
     """Databases of one server. To empty one takes a millisecond, to make one eighty."""
 
     def __init__(self, stack: Devstack) -> None:
+        self.redis_url: str | None = stack.redis.url
         self._server = stack.postgresql
         _upgrade(self._server.create_database(_TEMPLATE))
         self._numbers = count(1)
@@ -131,9 +135,3 @@ def open_databases(kind: str, directory: Path) -> Iterator[Databases]:
         return
     with Devstack() as stack:
         yield PostgresqlDatabases(stack)
-
-
-def environment_of(url: str) -> dict[str, str]:
-    """Give the environment of a process of ours: nothing of the surroundings but this database."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
-    return {**inherited, "LIFTGATE_DATABASE_URL": url}

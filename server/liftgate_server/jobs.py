@@ -15,9 +15,10 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.billing.service import expire_due_orders
-from liftgate_server.customers.subscription_service import apply_due_changes
+from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.plumbing.changes import forget_old_changes
 from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.db import chosen_among_servers
 from liftgate_server.plumbing.idempotency import forget_old_answers
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.usage.service import forget_old_reports
@@ -55,15 +56,27 @@ class Jobs:
 
 
 def do(app: Flask, works: tuple[Work, ...]) -> None:
-    """Do each work in a transaction of its own; one that fails is tried again next time and keeps no other waiting."""
-    for work in works:
-        with app.app_context():
-            try:
-                done = work(now())
-            except SQLAlchemyError as failure:
-                logger().error("job_failed", job=work.__name__, reason=str(failure))
-            except Exception:  # noqa: BLE001 - a bug in one work must not end the thread that does all of them
-                logger().exception("job_failed", job=work.__name__)
-            else:
-                if done:
-                    logger().info("job_done", job=work.__name__, count=done)
+    """Do each work unless another server is at it; one that fails is tried again next time and keeps no other waiting.
+
+    Every work is right on several servers at once, too: it would only be done, or found done, twice.
+    """
+    with app.app_context():
+        try:
+            with chosen_among_servers() as is_chosen:
+                for work in works if is_chosen else ():
+                    _do_one(app, work)
+        except SQLAlchemyError as failure:
+            logger().error("jobs_failed", reason=str(failure))
+
+
+def _do_one(app: Flask, work: Work) -> None:
+    with app.app_context():
+        try:
+            done = work(now())
+        except SQLAlchemyError as failure:
+            logger().error("job_failed", job=work.__name__, reason=str(failure))
+        except Exception:  # noqa: BLE001 - a bug in one work must not end the thread that does all of them
+            logger().exception("job_failed", job=work.__name__)
+        else:
+            if done:
+                logger().info("job_done", job=work.__name__, count=done)

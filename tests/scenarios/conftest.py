@@ -59,8 +59,8 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    app = create_app(load_config({}, data=str(tmp_path)))
+def stack(tmp_path: Path, stack_settings: dict[str, str]) -> Iterator[Stack]:
+    app = create_app(load_config(stack_settings, data=str(tmp_path)))
     with app.app_context():
         upgrade_database(lock_directory=tmp_path)
         keys = seed(host_origin=ORIGIN)

@@ -23,7 +23,7 @@ from liftgate_server.app import create_app
 from liftgate_server.plumbing.clock import FixedClock
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import db, detach_database
-from tests.databases import make_config
+from tests.databases import Databases, make_config
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ORIGIN = "https://app.example.com"
@@ -67,8 +67,8 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def config(tmp_path: Path, upgraded_database: str) -> Config:
-    return make_config(tmp_path, database_url=upgraded_database)
+def config(tmp_path: Path, upgraded_database: str, databases: Databases) -> Config:
+    return make_config(tmp_path, database_url=upgraded_database, redis_url=databases.redis_url)
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from liftgate_server.plumbing.db import detach_database
 
 
 @pytest.fixture
-def whole_server(tmp_path: Path) -> Iterator[Flask]:
-    """All rooms on an empty SQLite file without any table."""
+def whole_server(tmp_path: Path, empty_database: str) -> Iterator[Flask]:
+    """All rooms on a database without any table."""
     config = Config(
-        database_url=f"sqlite:///{tmp_path / 'liftgate.db'}",
+        database_url=empty_database,
         secret="a secret that only tests know",
         data_directory=tmp_path,
     )

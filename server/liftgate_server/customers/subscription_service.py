@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlalchemy import select
+from datetime import timedelta
 
 from liftgate.engine.catalogue_model import Recurrence
 from liftgate.engine.customer_state import SubscriptionStatus
@@ -25,18 +23,15 @@ from liftgate_server.customers.choices import (
 from liftgate_server.customers.describing import describe_subscription
 from liftgate_server.customers.facts import Attribution, Subscription
 from liftgate_server.customers.ledger import book_change, book_due_changes, next_change
-from liftgate_server.customers.models import CustomerRow
 from liftgate_server.customers.mrr import cause_between
 from liftgate_server.customers.rows import load_timeline, store_timeline
 from liftgate_server.customers.service import lock_customer, raise_version
 from liftgate_server.customers.timeline import PlanHolding, Timeline, When
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import reading, transaction
+from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict
 
 Transition = Callable[[Situation], Timeline]
-
-_DUE_PER_RUN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,25 +166,6 @@ def carry_out(
             raise_version(row, at)
         session.flush()
         return describe_subscription(row.id, row.version, load_timeline(session, row), at=at)
-
-
-def apply_due_changes(at: datetime, *, limit: int = _DUE_PER_RUN) -> int:
-    """Write the MRR ledger for what fell due in every environment; give the number of customers looked at.
-
-    Access does not wait for this: phases take effect by themselves.
-    """
-    due = reading().execute(
-        select(CustomerRow.environment_id, CustomerRow.id)
-        .where(CustomerRow.next_change_at <= at)
-        .order_by(CustomerRow.next_change_at)
-        .limit(limit)
-    )
-    customers = [(environment_id, customer) for environment_id, customer in due]
-    for environment_id, customer in customers:
-        with transaction(environment_id) as session:
-            row = lock_customer(session, environment_id, customer)
-            book_due_changes(session, row, load_timeline(session, row), at=at)
-    return len(customers)
 
 
 def _subscribed(situation: Situation) -> PlanHolding:

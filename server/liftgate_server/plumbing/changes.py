@@ -146,24 +146,16 @@ def changes_after(environment_id: int, number: int, limit: int = 1000) -> Change
 
 def forget_old_changes(at: datetime) -> int:
     """Drop what is older than the retention; the newest change of an environment stays."""
-    newest = (
-        select(func.max(ChangeRow.number))
-        .where(ChangeRow.environment_id == ChangeCounterRow.environment_id)
-        .correlate(ChangeCounterRow)
-        .scalar_subquery()
-    )
-    counters = select(ChangeCounterRow.environment_id, newest).subquery()
-    forgotten = 0
-    with transaction() as session:
-        for environment_id, number in session.execute(select(counters)).all():
-            result = session.execute(
-                delete(ChangeRow)
-                .where(
-                    ChangeRow.environment_id == environment_id,
-                    ChangeRow.number < (number or 0),
-                    ChangeRow.at < at - RETENTION,
-                )
-                .execution_options(synchronize_session=False)
-            )
-            forgotten += result.rowcount  # type: ignore[attr-defined]
-    return forgotten
+    environments = reading().scalars(select(ChangeCounterRow.environment_id)).all()
+    return sum(_forget_of(environment_id, at - RETENTION) for environment_id in environments)
+
+
+def _forget_of(environment_id: int, before: datetime) -> int:
+    newest = select(func.max(ChangeRow.number)).where(ChangeRow.environment_id == environment_id).scalar_subquery()
+    with transaction(environment_id) as session:
+        result = session.execute(
+            delete(ChangeRow)
+            .where(ChangeRow.environment_id == environment_id, ChangeRow.number < newest, ChangeRow.at < before)
+            .execution_options(synchronize_session=False)
+        )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -232,6 +232,21 @@ def one_server_at_a_time() -> Iterator[None]:
             connection.invalidate()
 
 
+@contextmanager
+def chosen_among_servers() -> Iterator[bool]:
+    """Say whether this server does the periodic work while the block lasts; of those on one database, one is chosen."""
+    if db.engine.dialect.name == "sqlite":
+        yield True
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_chosen = _postgresql().try_to_lead(connection)
+        try:
+            yield is_chosen
+        finally:
+            if is_chosen:
+                connection.invalidate()
+
+
 def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
     """Read one row outside of any transaction, as it is committed now; for the hottest reads only.
 

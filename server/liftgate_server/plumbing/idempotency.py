@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import ForeignKey, LargeBinary, String, delete
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +25,7 @@ from liftgate_server.plumbing.sealing import CannotUnseal, sealer
 # As long as a journal on a host's disk may wait before it is sent again.
 RETENTION = timedelta(days=35)
 _LONGEST_KEY = 128
+_FORGOTTEN_AT_ONCE = 1_000
 
 
 class IdempotencyRow(Model):
@@ -81,11 +82,20 @@ def once(attempt: Attempt, effect: Callable[[], Answer]) -> tuple[Answer, bool]:
 
 
 def forget_old_answers(at: datetime) -> int:
+    """Drop what nobody may ask for any more; a little at a time, because writers wait meanwhile."""
+    forgotten = 0
+    while (some := _forget_some(at - RETENTION)) > 0:
+        forgotten += some
+    return forgotten
+
+
+def _forget_some(before: datetime) -> int:
+    table = IdempotencyRow
+    key = (table.environment_id, table.principal, table.key)
+    old = select(*key).where(table.created_at < before).limit(_FORGOTTEN_AT_ONCE)
     with transaction() as session:
         result = session.execute(
-            delete(IdempotencyRow)
-            .where(IdempotencyRow.created_at < at - RETENTION)
-            .execution_options(synchronize_session=False)
+            delete(table).where(tuple_(*key).in_(old)).execution_options(synchronize_session=False)
         )
     return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -51,6 +51,7 @@ _CONNECT = {
 _LOCK_CLASS = 0x4C67
 _ALL_WRITERS = 0
 _MIGRATING = -1
+_LEADING = -2
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -101,6 +102,11 @@ def lock_migrations(connection: Connection) -> None:
     """Wait until no other server migrates; the lock goes with the connection."""
     be_patient(connection)
     connection.execute(text(f"SELECT pg_advisory_lock({_LOCK_CLASS}, {_MIGRATING})"))
+
+
+def try_to_lead(connection: Connection) -> bool:
+    """Take the lock of the periodic work if nobody has it; it goes with the connection."""
+    return bool(connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK_CLASS}, {_LEADING})")))
 
 
 def be_patient(connection: Connection) -> None:

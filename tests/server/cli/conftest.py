@@ -12,8 +12,10 @@ from liftgate_server.cli import main
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data directory that the settings point at."""
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack_settings: dict[str, str]) -> Path:
+    """An empty data directory and database that the settings point at."""
+    for name, value in stack_settings.items():
+        monkeypatch.setenv(name, value)
     directory = tmp_path / "data"
     monkeypatch.setenv("LIFTGATE_DATA", str(directory))
     return directory

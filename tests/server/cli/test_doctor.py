@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy
 
 from liftgate_server.cli import examinations
-from liftgate_server.plumbing.config import secret_file
+from liftgate_server.plumbing.changes import ChangeRow
+from liftgate_server.plumbing.config import load_config, secret_file
+from liftgate_server.plumbing.db import normalise_url
 from liftgate_server.plumbing.resources import MissingResource
 
 
@@ -49,6 +51,7 @@ def test_an_empty_installation_is_told_what_to_do_and_left_empty(liftgate, data)
     assert not data.exists()
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_missing_database_file_is_ill_and_not_made(healthy, data):
     for file in data.glob("liftgate.db*"):
         file.unlink()
@@ -77,11 +80,10 @@ def test_a_port_that_is_taken_is_ill(healthy, monkeypatch):
 
 
 def test_a_clock_behind_what_was_written_is_ill(healthy, data):
-    with sqlite3.connect(data / "liftgate.db") as database:
-        database.execute(
-            "UPDATE changes SET at = ?", (f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%S.%f}",)
-        )
-    database.close()
+    engine = sqlalchemy.create_engine(normalise_url(load_config().database_url))
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.update(ChangeRow).values(at=datetime.now(UTC) + timedelta(days=1)))
+    engine.dispose()
 
     assert ills(healthy) == {"clock"}
 
@@ -95,6 +97,7 @@ def test_a_missing_widget_is_ill(healthy, monkeypatch):
     assert ills(healthy) == {"widget"}
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_damaged_database_is_ill(healthy, data):
     path = data / "liftgate.db"
     for log in data.glob("liftgate.db-*"):

@@ -69,7 +69,7 @@ def descendants(pid: int) -> dict[int, str | None]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def serve(tmp_path: Path, stack_settings: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `liftgate serve`, and end its processes after the test if it did not."""
     started: list[subprocess.Popen[str]] = []
 
@@ -77,7 +77,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
         process = subprocess.Popen(
             [sys.executable, "-m", "liftgate_server.cli", "serve", *arguments],
-            env={**inherited, "LIFTGATE_DATA": str(tmp_path / "data")},
+            env={**inherited, **stack_settings, "LIFTGATE_DATA": str(tmp_path / "data")},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

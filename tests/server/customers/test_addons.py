@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from liftgate.engine.catalogue_model import Recurrence
-from liftgate_server.customers import subscription_service as subscriptions
+from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.customers.timeline import When
 from liftgate_server.plumbing.clock import FixedClock
 from tests.server.customers.account import Account, Ledger, code_of, end_of
@@ -42,7 +42,7 @@ def test_more_of_an_addon_applies_at_once_and_less_waits(account: Account, clock
     assert (addon.holding.choice.quantity, addon.scheduled_quantity) == (3, 1)
     assert addon.holding.ends_at == end_of(subscription)
     clock.set(end_of(subscription))
-    subscriptions.apply_due_changes(clock.now())
+    apply_due_changes(clock.now())
     assert ledger() == [("new", 0, 2900), ("expansion", 2900, 5600), ("contraction", 5600, 3800)]
 
 
@@ -105,7 +105,7 @@ def test_an_addon_ends_where_a_scheduled_plan_excludes_it(
     (addon,) = subscription.addons
     assert (addon.holding.ends_at, addon.holding.ends_with_plan) == (end_of(subscription), True)
     clock.set(end_of(subscription))
-    subscriptions.apply_due_changes(clock.now())
+    apply_due_changes(clock.now())
     assert ledger()[-1] == ("contraction", 11700, 2900)
 
 

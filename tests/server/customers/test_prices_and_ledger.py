@@ -9,7 +9,7 @@ from liftgate.engine.catalogue_model import Recurrence
 from liftgate.engine.customer_state import SubscriptionStatus
 from liftgate_server.access.queries import Environment
 from liftgate_server.customers import queries, service
-from liftgate_server.customers import subscription_service as subscriptions
+from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.customers.timeline import When
 from liftgate_server.plumbing.clock import FixedClock
 from tests.server.customers.account import Account, Ledger, code_of, end_of, held, scheduled
@@ -102,8 +102,8 @@ def test_due_changes_are_booked_once_at_their_own_instant(account: Account, cloc
     account.start("business")
     end = end_of(account.change(plan="pro"))
     clock.set(end + timedelta(days=40))
-    assert subscriptions.apply_due_changes(clock.now()) == 1
-    assert subscriptions.apply_due_changes(clock.now()) == 0
+    assert apply_due_changes(clock.now()) == 1
+    assert apply_due_changes(clock.now()) == 0
     page = queries.mrr_changes(account.environment_id, customer_id="acme")
     assert [(change.at, change.mrr_after) for change in page.items][1:] == [(end, 2900)]
 

@@ -27,6 +27,7 @@ from liftgate.engine.periods import period_bounds
 from liftgate_server.access.queries import Environment
 from liftgate_server.customers import queries, service
 from liftgate_server.customers import subscription_service as subscriptions
+from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.customers.models import MrrChangeRow
 from liftgate_server.customers.mrr import mrr_at
 from liftgate_server.customers.timeline import AddOnHolding, PlanHolding, Timeline, When
@@ -208,7 +209,7 @@ class SubscriptionMachine(RuleBasedStateMachine):
 
     @rule()
     def the_job_runs(self) -> None:
-        subscriptions.apply_due_changes(self.clock.now())
+        apply_due_changes(self.clock.now())
 
     # ---- what must hold ----
 
@@ -240,7 +241,7 @@ class SubscriptionMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_adds_up_to_what_is_paid(self) -> None:
-        subscriptions.apply_due_changes(self.clock.now())
+        apply_due_changes(self.clock.now())
         rows = self.ledger()
         assert all(one.mrr_after == two.mrr_before for one, two in pairwise(rows))
         assert all(one.at <= two.at for one, two in pairwise(rows))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from liftgate.engine.catalogue_model import Recurrence
 from liftgate.engine.customer_state import SubscriptionStatus
-from liftgate_server.customers import subscription_service as subscriptions
+from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.customers.timeline import When
 from liftgate_server.plumbing.clock import FixedClock
 from tests.server.customers.account import Account, Ledger, code_of, end_of, held
@@ -20,7 +20,7 @@ def test_a_trial_counts_nothing_and_converts_by_itself(account: Account, clock: 
     assert (subscription.mrr, subscription.scheduled, ledger()) == (0, None, [])
     clock.advance(timedelta(days=14))
     assert (held(account.now()).status, account.now().mrr) == (SubscriptionStatus.ACTIVE, 2900)
-    assert subscriptions.apply_due_changes(clock.now()) == 1
+    assert apply_due_changes(clock.now()) == 1
     assert ledger() == [("new", 0, 2900)]
 
 
@@ -29,7 +29,7 @@ def test_a_trial_that_is_cancelled_never_pays(account: Account, clock: FixedCloc
     end = end_of(account.cancel(When.PERIOD_END))
     assert end == clock.now() + timedelta(days=14)
     clock.set(end)
-    subscriptions.apply_due_changes(clock.now())
+    apply_due_changes(clock.now())
     assert (account.now().current, ledger()) == (None, [])
 
 
