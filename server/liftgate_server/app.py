@@ -73,6 +73,6 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     for room in ROOMS:
         for blueprint in room.blueprints:
             api.register_blueprint(blueprint)
-    limit_sign_ins(app, config.redis_url)
+    limit_sign_ins(app)
     attach_admin(app)
     return app

@@ -96,7 +96,7 @@ def rows_of(app, environment_id: int) -> dict[str, list[str]]:
                 str(tuple(row)) for row in reading().execute(select(table).where(column == environment_id))
             )
             for table in db.metadata.sorted_tables
-            for column in [table.c.get("environment_id", table.c.get("id"))]
+            for column in [table.c.get("environment_id", table.c.id if table.name == "environments" else None)]
             if column is not None
         }
 

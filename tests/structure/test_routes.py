@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from flask import Flask
 
 FACES = {"runtime", "management", "client", "any"}
+# Guarded too, but refused with a page.
+PAGES = "admin"
 PUBLIC = {
     "GET /healthz",
     "GET /readyz",
@@ -14,6 +16,17 @@ PUBLIC = {
     "GET /openapi.json",
     "GET /widget/<name>",
     "GET /schemas/payload-1.json",
+    # The door of the pages.
+    "GET /admin/",
+    "GET /admin/<path:rest>",
+    "GET /admin/sign-in",
+    "POST /admin/sign-in",
+    "POST /admin/sign-out",
+    "GET /admin/setup",
+    "POST /admin/setup",
+    "GET /admin/link/<token>",
+    "POST /admin/link/<token>",
+    "GET /admin/static/<tree>/<path:name>",
 }
 ANSWERED_BY_THE_FRAMEWORK = {"HEAD", "OPTIONS"}
 
@@ -29,7 +42,7 @@ def faces(app: Flask) -> Iterator[tuple[str, str | None]]:
 
 
 def unguarded(app: Flask) -> set[str]:
-    return {operation for operation, face in faces(app) if face not in FACES}
+    return {operation for operation, face in faces(app) if face not in FACES | {PAGES}}
 
 
 def example_path(rule: str) -> str:
@@ -57,6 +70,21 @@ def test_a_guarded_route_refuses_a_caller_without_credentials(whole_server: Flas
 
     assert len(guarded) > len(PUBLIC)
     assert {operation: got for operation, got in answers.items() if got != (401, "missing_credentials")} == {}
+
+
+def test_a_page_sends_a_reader_without_a_session_to_the_door_and_an_action_does_nothing(whole_server: Flask):
+    client = whole_server.test_client()
+    operations = [operation for operation, face in faces(whole_server) if face == PAGES]
+
+    answers = {}
+    for operation in operations:
+        method, rule = operation.split(" ", maxsplit=1)
+        answer = client.open(example_path(rule), method=method)
+        answers[operation] = (answer.status_code, answer.headers.get("Location", "").startswith("/admin/sign-in"))
+
+    assert operations
+    wanted = {"GET": (303, True), "POST": (401, False)}
+    assert {operation: got for operation, got in answers.items() if got != wanted[operation.split(" ")[0]]} == {}
 
 
 def test_a_route_without_a_guard_would_be_noticed(whole_server: Flask):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.models import EnvironmentRow, PersonLinkRow, PersonRoleRow, PersonRow, SignInRow
@@ -24,6 +24,7 @@ __all__ = [
     "link_by_token",
     "list_people",
     "list_sign_ins",
+    "people_with_role",
     "person_by_email",
     "person_by_id",
     "roles_of",
@@ -102,6 +103,24 @@ def roles_of(person_id: str) -> Mapping[str, Role | None]:
         .order_by(EnvironmentRow.key)
     )
     return {key: read_role(role) for key, role in rows}
+
+
+def people_with_role(environment_id: int, least: Role, *, limit: int = 5) -> tuple[str, ...]:
+    """Name some of those who may do in an environment what a role may, for whoever may not."""
+    wanted = [role.value for role in Role if role.includes(least)]
+    own = (PersonRoleRow.person_id == PersonRow.id) & (PersonRoleRow.environment_id == environment_id)
+    query = (
+        select(PersonRow.name)
+        .outerjoin(PersonRoleRow, own)
+        .where(
+            PersonRow.disabled_at.is_(None),
+            # What is said about the environment stands before the role everywhere, also where it says "none".
+            case((PersonRoleRow.person_id.is_(None), PersonRow.role), else_=PersonRoleRow.role).in_(wanted),
+        )
+        .order_by(PersonRow.name)
+        .limit(limit)
+    )
+    return tuple(reading().scalars(query))
 
 
 def list_sign_ins(person_id: str) -> tuple[SignIn, ...]:

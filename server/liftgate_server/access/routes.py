@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from liftgate_server.access import queries, service
+from liftgate_server.access import audit_routes, queries, service
 from liftgate_server.access.caller import Role
 from liftgate_server.access.guard import current_caller, management, runtime
 from liftgate_server.access.schemas import (
@@ -139,4 +139,4 @@ def _own_environment(key: str) -> int:
     return caller.environment_id
 
 
-blueprints = (ping_blueprint, environments_blueprint, keys_blueprint)
+blueprints = (ping_blueprint, environments_blueprint, keys_blueprint, audit_routes.blueprint)

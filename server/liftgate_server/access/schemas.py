@@ -1,4 +1,4 @@
-"""The shapes of environments and keys."""
+"""The shapes of environments, keys and audit entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, post_load, pre_dump, validate
 
 from liftgate_server.access.caller import CallerKind, Role
 from liftgate_server.access.service import EnvironmentChanges, FoundedEnvironment, NewEnvironment, NewKey
-from liftgate_server.plumbing.http import Instant, StrictSchema, TrueOrFalse, page_schema
+from liftgate_server.plumbing.audit import ActorKind
+from liftgate_server.plumbing.http import Instant, PageArgs, StrictSchema, TrueOrFalse, page_schema
 
 _Name = validate.Length(1, 200)
 
@@ -87,5 +88,24 @@ class PingSchema(Schema):
     server_time = Instant(required=True)
 
 
+class AuditEntrySchema(Schema):
+    number = fields.Integer(required=True)
+    at = Instant(required=True)
+    actor_kind = fields.Enum(ActorKind, by_value=True, required=True)
+    actor_id = fields.String(required=True)
+    actor_name = fields.String(required=True)
+    action = fields.String(required=True)
+    subject = fields.String(required=True)
+    before = fields.Raw(allow_none=True, required=True)
+    after = fields.Raw(allow_none=True, required=True)
+
+
+class AuditArgs(PageArgs):
+    action = fields.String(load_default=None, validate=validate.Length(1, 64))
+    actor = fields.String(load_default=None, validate=validate.Length(1, 300))
+    subject = fields.String(load_default=None, validate=validate.Length(1, 200))
+
+
+AuditEntryPageSchema = page_schema(AuditEntrySchema)
 EnvironmentPageSchema = page_schema(EnvironmentSchema)
 ApiKeyPageSchema = page_schema(ApiKeySchema)

@@ -13,6 +13,7 @@ from liftgate_server.access.models import ApiKeyRow, EnvironmentRow
 from liftgate_server.access.queries import ApiKey, Environment, to_api_key, to_environment
 from liftgate_server.access.rules import EnvironmentChanges, NewEnvironment, refuse_bad_environment, refuse_bad_key
 from liftgate_server.access.tokens import token_context
+from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.changes import ChangeKind, append_change, start_counting
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
@@ -66,7 +67,9 @@ def create_environment(new: NewEnvironment) -> Environment:
         session.flush()
         start_counting(row.id)
         append_change(row.id, ChangeKind.ACCESS, key=f"environment:{row.key}", version=1)
-        return to_environment(row)
+        made = to_environment(row)
+        write_entry(row.id, "environment.created", subject=f"environment:{row.key}", after=_settings(made))
+        return made
 
 
 def found_environment(new: NewEnvironment) -> FoundedEnvironment:
@@ -83,6 +86,7 @@ def update_environment(environment_id: int, changes: EnvironmentChanges) -> Envi
         row = session.get(EnvironmentRow, environment_id)
         if row is None:
             raise NotFound("unknown_environment", f"There is no environment with the number {environment_id}.")
+        before = _settings(to_environment(row))
         for name in ("name", "self_confirm", "default_language"):
             value = getattr(changes, name)
             if value is not None:
@@ -91,7 +95,9 @@ def update_environment(environment_id: int, changes: EnvironmentChanges) -> Envi
             row.allowed_origins = list(changes.allowed_origins)
         row.version += 1
         append_change(row.id, ChangeKind.ACCESS, key=f"environment:{row.key}", version=row.version)
-        return to_environment(row)
+        changed = to_environment(row)
+        _note_changes(changed, before)
+        return changed
 
 
 def create_key(environment_id: int, kind: CallerKind, *, name: str, role: Role | None = None) -> NewKey:
@@ -117,6 +123,7 @@ def create_key(environment_id: int, kind: CallerKind, *, name: str, role: Role |
         )
         session.add(row)
         append_change(environment_id, ChangeKind.ACCESS, key=f"key:{material.id}", version=1)
+        write_entry(environment_id, "key.created", subject=f"key:{row.id}", after=_described(row))
         return NewKey(to_api_key(row), material.text)
 
 
@@ -127,6 +134,7 @@ def revoke_key(environment_id: int, key_id: str) -> ApiKey:
         if row.revoked_at is None:
             row.revoked_at = now()
             append_change(environment_id, ChangeKind.ACCESS, key=f"key:{key_id}", version=2)
+            write_entry(environment_id, "key.revoked", subject=f"key:{key_id}", before=_described(row))
         return to_api_key(row)
 
 
@@ -135,3 +143,29 @@ def _key(session: Session, environment_id: int, key_id: str) -> ApiKeyRow:
     if row is None:
         raise NotFound("unknown_key", f"There is no key '{key_id}' in this environment.")
     return row
+
+
+def _settings(environment: Environment) -> dict[str, object]:
+    return {
+        "name": environment.name,
+        "allowed_origins": list(environment.allowed_origins),
+        "self_confirm": environment.self_confirm,
+        "default_language": environment.default_language,
+    }
+
+
+def _note_changes(environment: Environment, before: dict[str, object]) -> None:
+    after = _settings(environment)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        write_entry(
+            environment.id,
+            "environment.updated",
+            subject=f"environment:{environment.key}",
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+
+
+def _described(row: ApiKeyRow) -> dict[str, object]:
+    return {"name": row.name, "kind": row.kind, "role": row.role}

@@ -10,7 +10,9 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
 from liftgate_server.access.caller import Role
+from liftgate_server.admin.failing import answer_with_pages
 from liftgate_server.admin.guarding import guarded
+from liftgate_server.admin.headers import send_headers
 from liftgate_server.admin.rendering import Form, form_of, problem_text, render, toast
 from liftgate_server.admin.visiting import ADMIN_PATH, Visitor, visitor, visitor_or_none
 from liftgate_server.admin.words import ngettext, reader_language, translate
@@ -53,7 +55,8 @@ class AdminArea(Blueprint):
             url_prefix=f"{ADMIN_PATH}/e/<environment>",
             template_folder=str(Path(__file__).resolve().parent / "templates"),
         )
-        self.liftgate_area = name
+        answer_with_pages(self)
+        send_headers(self)
 
     def page(self, rule: str, *, least: Role, everywhere: bool = False) -> Callable[[View], View]:
         """Answer GET for a visitor with this role; `everywhere` asks for the role in the whole installation."""

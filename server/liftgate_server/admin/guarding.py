@@ -91,7 +91,7 @@ def _require(visitor: Visitor, least: Role, *, everywhere: bool) -> None:
 def _ask_to_sign_in() -> Response | BaseResponse:
     if request.method == "POST":
         return resume_after_sign_in()
-    target = url_for("admin_shell.sign_in", next=request.full_path.rstrip("?"))
+    target = url_for("admin_shell_open.sign_in", next=request.full_path.rstrip("?"))
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)

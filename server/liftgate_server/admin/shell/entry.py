@@ -16,8 +16,10 @@ from liftgate_server.access.service import NewEnvironment, create_environment
 from liftgate_server.access.sign_in_limits import refuse_too_many
 from liftgate_server.access.sign_ins import end_sign_in, reaches_of, start_sign_in
 from liftgate_server.access.sign_ins import sign_in as prove
+from liftgate_server.admin.failing import answer_with_pages
 from liftgate_server.admin.framing import Form, form_of, render
 from liftgate_server.admin.guarding import refuse_foreign_origin, refuse_missing_token
+from liftgate_server.admin.headers import send_headers
 from liftgate_server.admin.resuming import read_waiting
 from liftgate_server.admin.static_files import static_response
 from liftgate_server.admin.visiting import ADMIN_PATH, close_browser, open_browser, remembered_environment, signed_in
@@ -32,6 +34,8 @@ entry = Blueprint(
     url_prefix=ADMIN_PATH,
     template_folder=str(Path(__file__).resolve().parent.parent / "templates"),
 )
+answer_with_pages(entry)
+send_headers(entry)
 
 
 @entry.get("/")
@@ -159,9 +163,7 @@ def _link_page(token: str, form: Form) -> Response:
 def _refuse_setup(code: str) -> None:
     # One answer for a wrong code and for an installation that is set up: neither is anybody's business.
     if anyone_exists() or not is_setup_code(code):
-        raise NotFound(
-            "no_setup", "There is nothing to set up here. Use the link that the server prints at its start."
-        )
+        raise NotFound("no_setup", "There is nothing to set up here. Use the link that the server prints at its start.")
 
 
 def _setup_defaults() -> dict[str, str]:
