@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from liftgate.answers import ChangePage, Fetched, Order
@@ -17,6 +18,7 @@ from liftgate.engine.explain import Explanation
 from liftgate.errors import ApiError, FieldError, ServerUnreachable
 from liftgate.messages import Request, Response, Transport
 from liftgate.reading import read_change_page, read_explanation, read_order
+from liftgate.reporting import Batch
 from liftgate.server_clock import HEADER, ServerClock
 
 __all__ = ["Api"]
@@ -77,6 +79,15 @@ class Api:
         """Return an order."""
         return self._read(self._get(f"/v1/orders/{_escape(order)}"), read_order)
 
+    def report(self, batch: Batch) -> None:
+        """Tell what was counted; the batch's id makes sending it twice harmless."""
+        gates = [{**met._asdict(), "hour": _instant(hour), "count": calls} for met, hour, calls in batch.gates]
+        levels = [
+            {"customer": customer, "feature": feature, "used": level.used, "at": _instant(level.at)}
+            for customer, feature, level in batch.levels
+        ]
+        self._send("POST", "/v1/reports", {"batch": batch.id, "gates": gates, "levels": levels})
+
     def explain(self, fields: Mapping[str, object]) -> Explanation:
         """Return a decision and the way that led to it."""
         return self._read(self._send("POST", "/v1/explain", fields), read_explanation)
@@ -116,6 +127,10 @@ class Api:
 def _escape(identifier: str) -> str:
     """Escape the one character of identifiers that has no place in a path."""
     return identifier.replace("|", "%7C")
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _refusal(response: Response) -> ApiError | ServerUnreachable:

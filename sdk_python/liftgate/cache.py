@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary, ref
 
 from liftgate.configuration import Settings
+from liftgate.counting import Tally
 from liftgate.engine.decision import Reason
 from liftgate.pins import VersionArchive, is_complete
 from liftgate.views import Material, Reader, View
@@ -80,8 +81,9 @@ class Cache:
     bound to it keeps being refreshed, and what nobody is bound to is gone.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tally: Tally | None = None) -> None:
         self._settings = settings
+        self._tally = tally
         self._lock = threading.Lock()
         self._customers: WeakValueDictionary[str, CachedCustomer] = WeakValueDictionary()
         self._recent: OrderedDict[str, CachedCustomer] = OrderedDict()
@@ -118,7 +120,9 @@ class Cache:
         with self._lock:
             view = entry.find_view(reader)
             if view is None:
-                view = View(self._material(entry), owner=entry, reader=reader, settings=self._settings)
+                view = View(
+                    self._material(entry), owner=entry, reader=reader, settings=self._settings, tally=self._tally
+                )
                 entry.add_view(view)
             self._recent_views[view] = None
             self._recent_views.move_to_end(view)

@@ -160,4 +160,5 @@ class Checks:
         return self._mint
 
     def _note_refusal(self, decision: Decision) -> None:
-        """Take note of a refused gate; nothing counts refusals yet."""
+        """Take note of a refused gate."""
+        self._current_view().count(decision)

@@ -96,11 +96,11 @@ class Client(Checks):
 
     @property
     def last_error(self) -> Exception | None:
-        """What the last request that failed in the background said; ``None`` when none ever did.
+        """What the last load, poll or report that failed in the background said; ``None`` when none ever did.
 
         >>> # if client.last_error: log.warning("Liftgate: %s", client.last_error)
         """
-        return self._feed.loader.last_error
+        return self._feed.loader.last_error or self._feed.reporter.last_error
 
     def upsert_customer(
         self,

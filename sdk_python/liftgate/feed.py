@@ -1,8 +1,12 @@
-"""Where a client's data comes from: cache, loader and poller, put together for bindings to draw from."""
+"""Where a client's data comes from: cache, loader and poller, put together for bindings to draw from.
+
+What the bindings' gates count leaves the other way, through the reporter.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from contextlib import suppress
 from time import monotonic
@@ -12,9 +16,11 @@ from weakref import WeakSet
 from liftgate.bindings import Binding
 from liftgate.cache import Cache
 from liftgate.configuration import Settings
+from liftgate.counting import Tally
 from liftgate.errors import LiftgateError
 from liftgate.loading import Loader
 from liftgate.polling import Poller
+from liftgate.reporting import Reporter
 from liftgate.server_clock import ServerClock
 from liftgate.views import View
 
@@ -22,24 +28,29 @@ if TYPE_CHECKING:
     from liftgate.api import Api
     from liftgate.messages import Transport
 
-# size: two imports more than the budget; this is where cache, loader, poller and fork meet
+# size: five imports more than the budget; this is where cache, loader, poller, reporter, fork and exit meet
 
 __all__ = ["Feed"]
 
-_CLOSE_SECONDS: Final = 2.0
-"""How long closing waits for the poller, whose sockets have been interrupted by then."""
+_LAST_REPORT_SECONDS: Final = 1.0
+"""How long closing waits until what was counted last is told."""
+
+_CLOSE_SECONDS: Final = 1.0
+"""How long it then waits for the poller, whose sockets have been interrupted by then."""
 
 
 class Feed:
     """Gives bindings their views, and keeps the views fresh while there are bindings."""
 
     def __init__(self, transport: Transport, settings: Settings, clock: ServerClock) -> None:
-        self.cache = Cache(settings)
+        tally = Tally()
+        self.cache = Cache(settings, tally)
         self.loader = Loader(self.api, self.cache, settings)
         self._transport = transport
         self._settings = settings
         self._clock = clock
         self._poller = Poller(self.api, self.cache, self.loader, settings, is_needed=self._is_in_use)
+        self.reporter = Reporter(self.api, tally, clock, is_needed=self._is_in_use)
         self._lock = threading.Lock()
         self._api: Api | None = None
         self._open_bindings = 0
@@ -76,6 +87,7 @@ class Feed:
         entry = self.loader.prepare(binding.customer, minimum_version=binding.minimum_version)
         if self.cache.snapshot is not None:
             self._poller.ensure_running()
+        self._ensure_reports()
         return self.cache.view(entry, binding.reader)
 
     def count(self, change: int) -> None:
@@ -99,6 +111,7 @@ class Feed:
     def close(self) -> None:
         """End what runs in the background; what is cached goes on answering."""
         self._is_closed = True
+        self.reporter.finish(seconds=_LAST_REPORT_SECONDS)
         self._transport.close()
         self._poller.close(seconds=_CLOSE_SECONDS)
 
@@ -109,6 +122,13 @@ class Feed:
         self.cache.after_fork()
         self.loader.after_fork()
         self._poller.after_fork()
+        self.reporter.after_fork()
+
+    def _ensure_reports(self) -> None:
+        self.reporter.ensure_running()
+        if not _exits.is_set():
+            _exits.set()
+            _report_at_exit()
 
     def _is_in_use(self) -> bool:
         if self._is_closed:
@@ -117,10 +137,32 @@ class Feed:
 
 
 _feeds: WeakSet[Feed] = WeakSet()
+_exits = threading.Event()
+"""Set once this process reports at its end, too."""
+
+
+def _report_at_exit() -> None:
+    """Have the process report what was counted last when it ends without closing its clients."""
+    # Imported late: a process that only imports a module with gates counts nothing.
+    import atexit  # noqa: PLC0415
+
+    atexit.unregister(_finish_reports)
+    atexit.register(_finish_reports)
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        # A child of multiprocessing ends without the exit functions, but not without these.
+        util.Finalize(None, _finish_reports, exitpriority=0)
+
+
+def _finish_reports() -> None:
+    deadline = monotonic() + _LAST_REPORT_SECONDS
+    for feed in list(_feeds):
+        feed.reporter.finish(seconds=max(0.0, deadline - monotonic()))
 
 
 def _stand_alone() -> None:
     """Have every client of a forked child let go of its parent's locks, threads and sockets."""
+    _exits.clear()
     for feed in list(_feeds):
         feed.after_fork()
 

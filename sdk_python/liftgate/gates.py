@@ -66,13 +66,18 @@ def guard(function: Callable[_Parameters, _Result], rules: GateRules) -> Callabl
 
 
 def _guard_function(function: Callable[..., Any], rules: GateRules) -> Callable[..., Any]:
-    # The hot path: one context variable, one look-up, one truth test. It reads the view itself instead of calling
+    # The hot path: one context variable, two look-ups, one truth test. It reads the view itself instead of calling
     # `check`, which would cost as much again.
     current_view, gate = rules.view.get, rules.gate
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        decision = current_view()[gate]
+        view = current_view()
+        decision = view[gate]
         if decision.granted:
+            try:
+                view.passed[gate]()
+            except KeyError:
+                view.count_pass(decision)
             return function(*args, **kwargs)
         return _refuse(rules, decision, args, kwargs)
 
@@ -85,6 +90,7 @@ def _guard_function_with_rules(function: Callable[..., Any], rules: GateRules) -
         used = _resolve(rules.used, args, kwargs)
         decision = _decide(rules, units=units, used=used)
         if decision.granted:
+            rules.view.get().count(decision)
             return function(*args, **kwargs)
         return _refuse(rules, decision, args, kwargs)
 
@@ -95,8 +101,13 @@ def _guard_coroutine(function: Callable[..., Any], rules: GateRules) -> Callable
     current_view, gate = rules.view.get, rules.gate
 
     async def guarded(*args: Any, **kwargs: Any) -> Any:
-        decision = current_view()[gate]
+        view = current_view()
+        decision = view[gate]
         if decision.granted:
+            try:
+                view.passed[gate]()
+            except KeyError:
+                view.count_pass(decision)
             return await function(*args, **kwargs)
         return await _awaited(_refuse(rules, decision, args, kwargs))
 
@@ -109,6 +120,7 @@ def _guard_coroutine_with_rules(function: Callable[..., Any], rules: GateRules) 
         used = await _awaited(_resolve(rules.used, args, kwargs))
         decision = _decide(rules, units=units, used=used)
         if decision.granted:
+            rules.view.get().count(decision)
             return await function(*args, **kwargs)
         return await _awaited(_refuse(rules, decision, args, kwargs))
 

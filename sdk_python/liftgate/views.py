@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from liftgate.configuration import Settings
+from liftgate.counting import Level, Tally
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.gate_modes import FailPolicy, GateMode
 from liftgate.errors import UnknownGate
@@ -32,6 +33,12 @@ class Reader(NamedTuple):
     language: str | None = None
 
 
+class Owner(Protocol):
+    """The customer that a view belongs to."""
+
+    customer: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
     """All that a view decides on. It is replaced as a whole, so an answer never mixes old and new data.
@@ -50,17 +57,40 @@ class View(dict[str, Decision]):
 
     It is a dict because a repeated check then costs one look-up in C. It holds only answers that time alone cannot
     change; the others are kept beside it with their instant, and looked up in ``__missing__`` against the clock.
+    ``passed`` has, for gates that were passed, what counts the next call that passes.
     """
 
-    __slots__ = ("__weakref__", "_evaluator", "_lock", "_material", "_now", "_owner", "_reader", "_settings", "_until")
+    __slots__ = (
+        "__weakref__",
+        "_evaluator",
+        "_lock",
+        "_material",
+        "_now",
+        "_owner",
+        "_reader",
+        "_settings",
+        "_tally",
+        "_until",
+        "passed",
+    )
 
     # A view is the one of its customer and reader, whatever answers it has at the moment.
     __hash__ = object.__hash__  # type: ignore[assignment]  # a dict says None
     __eq__ = object.__eq__
     __ne__ = object.__ne__
 
-    def __init__(self, material: Material, *, reader: Reader, settings: Settings, owner: object = None) -> None:
+    def __init__(
+        self,
+        material: Material,
+        *,
+        reader: Reader,
+        settings: Settings,
+        owner: Owner | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         super().__init__()
+        self.passed: dict[str, Callable[[], int]] = {}
+        self._tally = tally
         # Whoever is bound to a view keeps its customer in the cache, too, and so within reach of refreshes.
         self._owner = owner
         self._settings = settings
@@ -78,6 +108,7 @@ class View(dict[str, Decision]):
             return kept[1]
         with self._lock:
             decision = self._evaluate(gate, now)
+            self.passed.pop(gate, None)
             # An unknown gate's key may come from outside, so remembering it would let a visitor fill the memory.
             if not decision.unknown:
                 self._keep(gate, decision)
@@ -92,8 +123,30 @@ class View(dict[str, Decision]):
             if self._settings.strict:
                 raise ValueError(f"`units` and `used` are whole numbers from 0 on; got {units!r} and {used!r}.")
             return self._without_data(gate)
+        now = self._now()
         with self._lock:
-            return self._evaluate(gate, self._now(), units=units, used=used)
+            decision = self._evaluate(gate, now, units=units, used=used)
+        if used is not None:
+            self._note_level(decision, used, now)
+        return decision
+
+    def count_pass(self, decision: Decision) -> None:
+        """Count a call that passes, and from now on those that pass with the same decision."""
+        if self._tally is None or self._owner is None:
+            self.passed[decision.gate] = int  # counts nothing, and costs as little
+            return
+        # Unknown answers are not kept, so a counter for the next one would find no use.
+        advance = None if decision.unknown else self._tally.counter_for(self, self._owner.customer, decision)
+        if advance is None:
+            self._tally.add(self._owner.customer, decision)
+        else:
+            self.passed[decision.gate] = advance
+            advance()
+
+    def count(self, decision: Decision) -> None:
+        """Count a call whose decision is not the one that is kept: a refusal, or one with the host's own numbers."""
+        if self._tally is not None and self._owner is not None:
+            self._tally.add(self._owner.customer, decision)
 
     def replace_material(self, material: Material) -> None:
         """Decide anew from now on. An answer under way in another thread cannot slip into the new ones."""
@@ -102,6 +155,7 @@ class View(dict[str, Decision]):
             self._evaluator = None
             self._until = {}
             self.clear()
+            self.passed.clear()
 
     def after_fork(self) -> None:
         """Replace the lock: a thread of the parent may have held it at the moment of the fork."""
@@ -116,6 +170,12 @@ class View(dict[str, Decision]):
     def reader(self) -> Reader:
         """For whom it decides."""
         return self._reader
+
+    def _note_level(self, decision: Decision, used: Reported, now: float) -> None:
+        # Only where the number was taken for the count of this very feature.
+        if self._tally is None or self._owner is None or decision.feature is None or decision.used != used:
+            return
+        self._tally.set_level(self._owner.customer, decision.feature, Level(decision.used, now))
 
     def _keep(self, gate: str, decision: Decision) -> None:
         if decision.valid_until is None:

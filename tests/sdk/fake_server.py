@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,7 @@ class FakeServer:
     before: Callable[[Request], None] = lambda _request: None
     is_closed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
+    batches: list[dict[str, Any]] = field(default_factory=list)
 
     # What a test does on the server's side.
 
@@ -103,6 +105,15 @@ class FakeServer:
 
     def count(self, pattern: str) -> int:
         return sum(re.search(pattern, path) is not None for path in self.paths())
+
+    def reported(self, gate: str) -> dict[str, int]:
+        """Add up what was reported of a gate: ``granted:entitled`` and the like, each batch once."""
+        with self.lock:
+            batches = {batch["batch"]: batch for batch in self.batches}.values()
+        found: Counter[str] = Counter()
+        for row in (row for batch in batches for row in batch["gates"] if row["gate"] == gate):
+            found[f"{row['outcome']}:{row['reason']}"] += row["count"]
+        return dict(found)
 
     # What the SDK sees.
 
@@ -145,6 +156,9 @@ class FakeServer:
                 return self._upsert(customer, {})
             case ["v1", "orders"]:
                 return self._order(json.loads(request.body or b"{}"))
+            case ["v1", "reports"]:
+                self.batches.append(json.loads(request.body or b"{}"))
+                return answer({"batch": self.batches[-1]["batch"], "replayed": False})
             case ["v1", "explain"]:
                 return answer(EXPLANATION)
         return problem(404, "not_found")

@@ -1,0 +1,144 @@
+"""Counting what gates did without holding anything up: a call that passes advances a counter in C and nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from typing import Final, NamedTuple, Protocol
+from weakref import ref
+
+from liftgate.engine.decision import Decision, Reason
+
+__all__ = ["Level", "Met", "Tally"]
+
+_MOST_COUNTERS: Final = 20_000
+_MOST_LEVELS: Final = 10_000
+"""Between two reports, which are seconds apart."""
+
+# Nobody is known to have met the gate, or there is no such gate; its key may then come from outside.
+_NOT_COUNTED: Final = frozenset({Reason.UNKNOWN_GATE, Reason.NO_CUSTOMER})
+
+
+class Met(NamedTuple):
+    """Who met which gate, and how that ended: ``granted``, ``refused`` or ``observed``, and why."""
+
+    customer: str
+    gate: str
+    outcome: str
+    reason: str
+
+
+class Level(NamedTuple):
+    """How much the host said is used, and when (seconds since 1970)."""
+
+    used: int
+    at: float
+
+
+class Passable(Protocol):
+    """What holds counters for calls that pass: a view."""
+
+    passed: dict[str, Callable[[], int]]
+
+
+class _Passes:
+    """The calls that passed one gate through one view, while the decision stayed the same.
+
+    ``itertools.count`` is advanced in one step that no other thread can get into, so no call is lost.
+    """
+
+    __slots__ = ("advance", "is_leaving", "met", "seen", "view")
+
+    def __init__(self, view: Passable, met: Met) -> None:
+        self.view = ref(view)
+        self.met = met
+        self.advance: Callable[[], int] = count().__next__
+        self.seen = 0
+        self.is_leaving = False
+
+    def take(self) -> int:
+        """Return the calls since the last time. Looking advances the counter by one, too."""
+        value = self.advance()
+        calls, self.seen = value - self.seen, value + 1
+        return calls
+
+    def leave(self) -> None:
+        """Let the view make a new counter for the next call."""
+        self.is_leaving = True
+        view = self.view()
+        if view is not None and view.passed.get(self.met.gate) is self.advance:
+            view.passed.pop(self.met.gate, None)
+
+
+class Tally:
+    """What one client counted since it was last asked. Bounded; ``dropped`` says how much there was no room for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._passes: list[_Passes] = []
+        self._met: Counter[Met] = Counter()
+        self._levels: dict[tuple[str, str], Level] = {}
+        self.dropped = 0
+
+    def counter_for(self, view: Passable, customer: str, decision: Decision) -> Callable[[], int] | None:
+        """Return what counts one call each time it is called, while the decision stays; ``None`` for lack of room."""
+        with self._lock:
+            if len(self._passes) >= _MOST_COUNTERS:
+                return None
+            passes = _Passes(view, _met(customer, decision))
+            self._passes.append(passes)
+            return passes.advance
+
+    def add(self, customer: str, decision: Decision) -> None:
+        """Count one call whose decision was its own, as a refusal or one with the host's own numbers."""
+        if decision.reason in _NOT_COUNTED:
+            return
+        met = _met(customer, decision)
+        with self._lock:
+            if met in self._met or len(self._met) < _MOST_COUNTERS:
+                self._met[met] += 1
+            else:
+                self.dropped += 1
+
+    def set_level(self, customer: str, feature: str, level: Level) -> None:
+        """Note what the host said is used; the last word counts."""
+        key = (customer, feature)
+        with self._lock:
+            if key in self._levels or len(self._levels) < _MOST_LEVELS:
+                self._levels[key] = level
+            else:
+                self.dropped += 1
+
+    def take(self) -> tuple[Counter[Met], dict[tuple[str, str], Level]]:
+        """Return what was counted since the last time, and forget it. For one thread at a time."""
+        with self._lock:
+            passes, self._passes = self._passes, []
+            met, self._met = self._met, Counter()
+            levels, self._levels = self._levels, {}
+        kept = []
+        for it in passes:
+            calls = it.take()
+            if calls:
+                met[it.met] += calls
+            if not it.is_leaving:
+                if not calls:
+                    # Two steps: a thread may have looked the counter up before it left, and advance it after.
+                    it.leave()
+                kept.append(it)
+        with self._lock:
+            self._passes += kept
+        return met, levels
+
+    def after_fork(self) -> None:
+        """Forget what the parent counted, which it reports itself."""
+        self._lock = threading.Lock()
+        self._passes, self._met, self._levels = [], Counter(), {}
+        self.dropped = 0
+
+
+def _met(customer: str, decision: Decision) -> Met:
+    if decision.reason is Reason.OBSERVED:
+        return Met(customer, decision.gate, "observed", str(decision.observed or decision.reason))
+    return Met(customer, decision.gate, "granted" if decision.granted else "refused", str(decision.reason))

@@ -1,0 +1,179 @@
+"""Telling the server what was counted: in batches, by a thread of its own, each batch exactly once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from liftgate.backoff import Backoff
+from liftgate.configuration import Clock
+from liftgate.counting import Level, Met, Tally
+from liftgate.errors import ApiError
+
+if TYPE_CHECKING:
+    from liftgate.api import Api
+
+__all__ = ["Batch", "Reporter"]
+
+_Key = TypeVar("_Key")
+
+_EVERY_SECONDS: Final = 5.0
+_LONGEST_WAIT_SECONDS: Final = 60.0
+
+_ROWS_PER_BATCH: Final = 500
+_MOST_ROWS: Final = 10_000
+"""Kept while the server is away, about 3 MB. Beyond them the oldest go."""
+
+_HOUR_SECONDS: Final = 3_600
+
+_COMES_BACK: Final = frozenset({401, 403, 408, 425, 429})
+"""Refusals that say nothing against the batch; it is sent again. Any other below 500 would be given again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is sent at once. Its id stays the same however often it is sent, so the server counts it once."""
+
+    id: str
+    gates: tuple[tuple[Met, int, int], ...]
+    """Who met what, the hour (seconds since 1970), and how often."""
+    levels: tuple[tuple[str, str, Level], ...]
+
+    @property
+    def rows(self) -> int:
+        """How much is lost when it is dropped."""
+        return len(self.gates) + len(self.levels)
+
+
+class Reporter:
+    """A daemon thread that runs while somebody uses the client, and sends what a tally counted every few seconds.
+
+    ``dropped`` is how many rows there was no room to keep, or that the server would not take.
+    """
+
+    def __init__(self, api: Callable[[], Api], tally: Tally, clock: Clock, *, is_needed: Callable[[], bool]) -> None:
+        self._api = api
+        self._tally = tally
+        self._clock = clock
+        self._is_needed = is_needed
+        self.last_error: Exception | None = None
+        self._lock = threading.Lock()
+        self._is_finishing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._counted: dict[tuple[Met, int], int] = {}
+        self._levels: dict[tuple[str, str], Level] = {}
+        self._waiting: deque[Batch] = deque()
+        self._dropped = 0
+        self._backoff = Backoff(first_seconds=_EVERY_SECONDS, longest_seconds=_LONGEST_WAIT_SECONDS)
+
+    @property
+    def dropped(self) -> int:
+        """How many rows were lost."""
+        return self._dropped + self._tally.dropped
+
+    def ensure_running(self) -> None:
+        """Start the thread unless it runs."""
+        if self._thread is not None or self._is_finishing.is_set():
+            return
+        with self._lock:
+            if self._thread is None and not self._is_finishing.is_set():
+                thread = threading.Thread(target=self._run, name="liftgate-report", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # no thread can be started, as while the interpreter shuts down
+                    return
+                self._thread = thread
+
+    def finish(self, *, seconds: float) -> None:
+        """Send what is left and stop; wait at most so long. What is under way then ends with its connection."""
+        self._is_finishing.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(seconds)
+
+    def after_fork(self) -> None:
+        """Forget the parent's thread, and what the parent will send itself."""
+        self._tally.after_fork()
+        self._lock = threading.Lock()
+        self._is_finishing = threading.Event()
+        self._thread = None
+        self._counted, self._levels, self._waiting = {}, {}, deque()
+        self._dropped = 0
+
+    def report(self) -> None:
+        """Send what was counted and what is waiting. Raises when the server cannot be told; nothing is lost by that."""
+        self._gather()
+        while self._waiting or self._counted or self._levels:
+            if not self._waiting:
+                self._waiting.append(self._next_batch())
+            self._send(self._waiting[0])
+            self._waiting.popleft()
+
+    def _run(self) -> None:
+        wait_seconds = _EVERY_SECONDS
+        while not self._is_finishing.wait(wait_seconds):
+            wait_seconds = self._report_and_rest()
+            with self._lock:
+                # Under the lock, so that a binding that begins now either is seen here or starts a new thread.
+                if not self._is_needed() and not self._has_something():
+                    self._thread = None
+                    return
+        self._report_and_rest()
+
+    def _report_and_rest(self) -> float:
+        """Report, and return the seconds until the next time."""
+        try:
+            self.report()
+        except Exception as error:  # noqa: BLE001 - a thread that dies of a surprise would count for nothing
+            self.last_error = error
+            return self._backoff.fail()
+        self._backoff.succeed()
+        return _EVERY_SECONDS
+
+    def _has_something(self) -> bool:
+        return bool(self._waiting or self._counted or self._levels)
+
+    def _gather(self) -> None:
+        """Take over what was counted, with the hour of now: it is seconds old."""
+        met, levels = self._tally.take()
+        hour = int(self._clock()) // _HOUR_SECONDS * _HOUR_SECONDS
+        for key, calls in met.items():
+            self._counted[key, hour] = self._counted.get((key, hour), 0) + calls
+        self._levels.update(levels)
+        self._forget_the_oldest()
+
+    def _forget_the_oldest(self) -> None:
+        while len(self._counted) > _MOST_ROWS:
+            del self._counted[next(iter(self._counted))]
+            self._dropped += 1
+        while len(self._levels) > _MOST_ROWS:
+            del self._levels[next(iter(self._levels))]
+            self._dropped += 1
+
+    def _next_batch(self) -> Batch:
+        gates = [(met, hour, self._counted[met, hour]) for met, hour in _first(self._counted)]
+        levels = [(customer, feature, self._levels[customer, feature]) for customer, feature in _first(self._levels)]
+        batch = Batch(os.urandom(16).hex(), tuple(gates), tuple(levels))
+        for met, hour, _ in gates:
+            del self._counted[met, hour]
+        for customer, feature, _ in levels:
+            del self._levels[customer, feature]
+        return batch
+
+    def _send(self, batch: Batch) -> None:
+        try:
+            self._api().report(batch)
+        except ApiError as error:
+            if error.status < 500 and error.status not in _COMES_BACK:  # noqa: PLR2004 - the class of server errors
+                self._dropped += batch.rows
+                self._waiting.popleft()
+            raise
+
+
+def _first(rows: Iterable[_Key]) -> list[_Key]:
+    return list(islice(rows, _ROWS_PER_BATCH))
