@@ -1,4 +1,4 @@
-"""What gates count: each body that ran, each refusal, the host's own numbers; nothing for a check that draws a button."""
+"""What gates count: each body that ran, each refusal, the host's own numbers; no check that only draws a button."""
 
 from __future__ import annotations
 
@@ -166,7 +166,8 @@ def test_what_a_view_counted_outlives_it(make_client, server):
 
 def test_threads_lose_no_call_while_somebody_takes(bound):
     view = bound._feed.cache.view(bound._feed.cache.customer("acme"), bound.binding.reader)
-    tally, taken, over = bound._feed.reporter._tally, Counter(), threading.Event()
+    tally, over = bound._feed.reporter._tally, threading.Event()
+    taken: Counter[counting.Met] = Counter()
 
     def pass_by() -> None:
         with bound.customer("acme"):

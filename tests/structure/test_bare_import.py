@@ -18,8 +18,9 @@ before, threads = set(sys.modules), []
 events = []
 sys.addaudithook(lambda event, _: events.append(event) if event.startswith(("socket.", "_thread.start")) else None)
 import liftgate
+added = sorted(set(sys.modules) - before)
 import json
-print(json.dumps({"added": sorted(set(sys.modules) - before - {"json"}), "events": events}))
+print(json.dumps({"added": added, "events": events}))
 """
 
 
