@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from liftgate_server.access.sign_ins import forget_old_sign_ins
 from liftgate_server.billing.service import expire_due_orders
 from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.plumbing.changes import forget_old_changes
@@ -28,7 +29,7 @@ _FORGETTING_EVERY = timedelta(hours=1)
 
 Work = Callable[[datetime], int]
 DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders)
-FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports)
+FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports, forget_old_sign_ins)
 
 
 class Jobs:

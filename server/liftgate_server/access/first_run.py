@@ -12,13 +12,17 @@ from liftgate_server.plumbing.sealing import Sealer, sealer
 _CODE_LENGTH = 20  # of 32 characters each: 100 bits
 
 
-def setup_link(config: Config, *, port: int | None = None) -> str | None:
-    """Give the address at which the first owner is made, in an app context; None when there is somebody already."""
+def setup_link(config: Config) -> str | None:
+    """Give the address at which the first owner is made, in an app context; None when there is somebody already.
+
+    Where the port is not known yet, it is only the address's path.
+    """
     if anyone_exists():
         return None
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.host, config.host)  # noqa: S104 - compared, not bound
-    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"http://{shown}:{config.port if port is None else port}/admin/setup?code={_code(Sealer(config.secret))}"
+    path = f"/admin/setup?code={_code(Sealer(config.secret))}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104 - compared, not bound
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{config.port}{path}" if config.port else path
 
 
 def is_setup_code(code: str) -> bool:

@@ -15,6 +15,7 @@ from liftgate_server.cli.devstack import devstack
 from liftgate_server.cli.doctor import doctor
 from liftgate_server.cli.environments import environments
 from liftgate_server.cli.keys import keys
+from liftgate_server.cli.people import people
 from liftgate_server.cli.serve import serve
 
 __all__ = ["main"]
@@ -30,5 +31,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, devstack, catalog, keys, environments, doctor, database):
+for _command in (serve, demo, devstack, catalog, keys, environments, people, doctor, database):
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.app import create_app
+from liftgate_server.plumbing.audit import Actor, ActorKind, acting_as
 from liftgate_server.plumbing.config import Config, ConfigError, load_config
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.errors import Problem
@@ -30,7 +32,7 @@ def opened_server(config: Config) -> Iterator[Flask]:
     """Give an app with an up-to-date database, in its context; failures end the command with a sentence."""
     app = create_app(config)
     try:
-        with app.app_context(), told_failures():
+        with app.app_context(), told_failures(), acting_as(_operator()):
             upgrade_database(lock_directory=config.data_directory)
             yield app
     finally:
@@ -46,3 +48,12 @@ def told_failures() -> Iterator[None]:
         raise click.ClickException("\n  ".join(lines)) from problem
     except SQLAlchemyError as failure:
         raise click.ClickException(f"The database failed: {failure}") from failure
+
+
+def _operator() -> Actor:
+    """Name who types, as the system knows them, for the audit log."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        name = "somebody"
+    return Actor(ActorKind.COMMAND_LINE, name, name)

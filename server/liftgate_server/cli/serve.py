@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from liftgate_server.access.queries import all_environments
+from liftgate_server.access.first_run import setup_link
 from liftgate_server.cli.opening import opened_server, read_config
 from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.logs import configure_logs
@@ -41,9 +41,9 @@ def serve(file: str | None, **options: Any) -> None:
     config = read_config(**options)
     configure_logs(level=config.log_level, as_json=config.log_format == "json")
     with opened_server(config):
-        is_empty = not all_environments()
-    if is_empty:
-        click.echo("No environment yet. Create one: liftgate environments create production", err=True)
+        first_run = setup_link(config)
+    if first_run is not None:
+        click.echo(f"Nobody can sign in to the pages yet. Make the first owner: {first_run}", err=True)
     sys.exit(serve_until_ended(config))
 
 
