@@ -106,12 +106,10 @@ chains = st.dictionaries(numbers.map("pro@{}".format), st.builds(Succession, num
 
 def walked(successions: Mapping[str, Succession], version: int, at: datetime) -> int:
     """The rule said again, step by step."""
-    passed = [version]
-    while (succession := successions.get(f"pro@{passed[-1]}")) and succession.at <= at:
-        if succession.to_version in passed:
-            break
-        passed.append(succession.to_version)
-    return passed[-1]
+    succession = successions.get(f"pro@{version}")
+    if succession is None or succession.at > at or succession.to_version <= version:
+        return version
+    return walked(successions, succession.to_version, at)
 
 
 @given(chains, numbers, instants())
@@ -131,6 +129,16 @@ def test_what_will_end_a_version_lies_ahead_and_the_version_is_held_until_then(
         assert ends_by.at > at
         assert standing(successions, "pro", version, at=ends_by.at - INSTANT).version == held
         assert standing(successions, "pro", version, at=ends_by.at).version != held
+
+
+@given(chains, numbers, instants(), instants())
+def test_it_makes_no_difference_when_the_version_is_written_down(
+    successions: dict[str, Succession], version: int, one: datetime, another: datetime
+) -> None:
+    earlier, later = sorted((one, another))
+    written = standing(successions, "pro", version, at=earlier).version
+
+    assert standing(successions, "pro", written, at=later) == standing(successions, "pro", version, at=later)
 
 
 @given(chains, numbers, instants())

@@ -1,6 +1,7 @@
 """Which version somebody holds when versions end: found by the clock, so that nobody's rows have to be rewritten first.
 
-A version that has ended is followed by another one, which may have ended as well.
+A version that has ended is followed by a later one, which may have ended as well. Whoever is written down under the
+version of some instant goes on from there as if nothing had been written: it makes no difference when that is done.
 """
 
 from __future__ import annotations
@@ -44,11 +45,7 @@ def later_versions(successions: Mapping[str, Succession], key: str, version: int
 
 
 def _chain(successions: Mapping[str, Succession], key: str, version: int) -> Iterator[Succession]:
-    """Yield what follows, one after the other; a version that was passed already ends it, so a circle does too."""
-    passed = {version}
-    while (succession := successions.get(version_name(key, version))) is not None:
-        version = succession.to_version
-        if version in passed:
-            return
-        passed.add(version)
+    """Yield what follows, one after the other. What leads to no later version leads nowhere, so there are no circles."""
+    while (succession := successions.get(version_name(key, version))) and succession.to_version > version:
         yield succession
+        version = succession.to_version
