@@ -73,14 +73,12 @@ class Pages:
 
     def paths(self) -> dict[str, str]:
         """Name every page that can be looked at, with its address; the ones of things not made here are left out."""
-        with self._app.test_request_context():
-            adapter = self._app.create_url_adapter(None)
-            assert adapter is not None
-            return {
-                rule.rule: adapter.build(rule.endpoint, {name: VALUES[name] for name in rule.arguments})
-                for rule in self._app.url_map.iter_rules()
-                if _is_page(rule)
-            }
+        adapter = self._app.url_map.bind("localhost")
+        return {
+            rule.rule: adapter.build(rule.endpoint, {name: VALUES[name] for name in rule.arguments})
+            for rule in self._app.url_map.iter_rules()
+            if _is_page(rule)
+        }
 
     def visit(self, path: str) -> Visit:
         statements = 0
