@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from liftgate_server.access.caller import CallerKind, Role
@@ -53,7 +54,7 @@ def create_environment(new: NewEnvironment) -> Environment:
     refuse_bad_environment(new.key, new)
     with transaction() as session:
         if session.scalars(select(EnvironmentRow.id).where(EnvironmentRow.key == new.key)).first() is not None:
-            raise Conflict("environment_exists", f"There is an environment '{new.key}' already.")
+            raise _exists(new.key)
         row = EnvironmentRow(
             key=new.key,
             name=new.name or new.key,
@@ -64,7 +65,10 @@ def create_environment(new: NewEnvironment) -> Environment:
             created_at=now(),
         )
         session.add(row)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as failure:
+            raise _exists(new.key) from failure  # made at the same moment, as a part of another environment's change
         start_counting(row.id)
         append_change(row.id, ChangeKind.ACCESS, key=f"environment:{row.key}", version=1)
         made = to_environment(row)
@@ -136,6 +140,10 @@ def revoke_key(environment_id: int, key_id: str) -> ApiKey:
             append_change(environment_id, ChangeKind.ACCESS, key=f"key:{key_id}", version=2)
             write_entry(environment_id, "key.revoked", subject=f"key:{key_id}", before=_described(row))
         return to_api_key(row)
+
+
+def _exists(key: str) -> Conflict:
+    return Conflict("environment_exists", f"There is an environment '{key}' already.")
 
 
 def _key(session: Session, environment_id: int, key_id: str) -> ApiKeyRow:

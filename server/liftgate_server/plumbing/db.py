@@ -143,7 +143,8 @@ def transaction(environment_id: int | None = None) -> Iterator[Session]:
     """Carry out one use case wholly or not at all; inside another one it joins that one.
 
     Writers of one environment queue, and so do those that name none, behind all others: what the body reads, nobody
-    else changes before it has written. (On SQLite all writers of the file queue.)
+    else changes before it has written. (On SQLite all writers of the file queue.) One that names none and joins one
+    that names an environment queues for no more than that.
 
     A joined transaction that fails undoes its own part only, so a caller may go on after a refusal.
     """
@@ -187,6 +188,10 @@ def _writing_options(session: Session) -> dict[str, str]:
 def _queue(session: Session, environment_id: int | None) -> None:
     held: set[int | None] = session.info[_WRITING]
     if None in held or environment_id in held or session.get_bind().dialect.name == "sqlite":
+        return
+    if held and environment_id is None:
+        # To wait for all writers while they may be waiting for us would be a deadlock. What belongs to no environment
+        # and is made within the transaction of one relies on the constraints of its table.
         return
     _postgresql().lock_writers(session.connection(), environment_id)
     held.add(environment_id)
