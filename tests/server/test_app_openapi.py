@@ -95,6 +95,7 @@ def test_every_operation_says_which_credentials_it_takes(document):
 def test_every_post_that_changes_takes_an_idempotency_key(document):
     reading = {"/v1/check", "/v1/check/batch", "/v1/explain", "/v1/client/check"}
     reading |= {"/v1/catalogue/validate", "/v1/catalogue/diff"}
+    reading |= {"/v1/catalogue/review", "/v1/catalogue/review/accounts"}
     without = {
         name.removeprefix("POST ")
         for name, operation in operations(document)

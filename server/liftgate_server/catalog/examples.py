@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["CATALOGUE", "DIFFERENCE", "DOCUMENT", "DRAFT", "PUBLISHED", "VALID", "VERSIONS"]
+__all__ = ["CATALOGUE", "DIFFERENCE", "DOCUMENT", "DRAFT", "EDITS", "PUBLISHED", "REVISIONS", "VALID", "VERSIONS"]
 
 DOCUMENT: Final[dict[str, Any]] = {
     "schema": 1,
@@ -34,8 +34,28 @@ _CHANGES: Final = ["Plan pro: exports 100 per month → unlimited"]
 CATALOGUE: Final[dict[str, Any]] = {**_VERSION, **_PRODUCTS, "document": DOCUMENT}
 PUBLISHED: Final[dict[str, Any]] = {**_VERSION, **_PRODUCTS, "changed": True, "changes": _CHANGES}
 VERSIONS: Final[dict[str, Any]] = {"items": [_VERSION], "next_cursor": None}
+EDITS: Final[dict[str, Any]] = {
+    "base_revision": 0,
+    "edits": [
+        {"path": ["plans", "pro", "entitlements", "exports"], "value": {"limit": 500, "per": "month"}},
+        {"path": ["plans", "pro", "description"], "value": None},
+    ],
+}
+REVISIONS: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "revision": 4,
+            "base_version": 12,
+            "is_discarded": False,
+            "saved_by": "1k0w06eyjctsf0pwj53s2r67rm",
+            "saved_at": "2026-11-22T09:00:00Z",
+        }
+    ],
+    "next_cursor": None,
+}
 DRAFT: Final[dict[str, Any]] = {
     "revision": 4,
+    "base_version": 12,
     "updated_by": "1k0w06eyjctsf0pwj53s2r67rm",
     "updated_at": "2026-11-22T09:00:00Z",
     "document": DOCUMENT,

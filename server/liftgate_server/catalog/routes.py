@@ -1,4 +1,4 @@
-"""The catalogue over HTTP: read and list versions, validate, compare, push the draft, publish."""
+"""The catalogue over HTTP: read and list versions, validate, compare, and work on the draft."""
 
 from __future__ import annotations
 
@@ -11,24 +11,20 @@ from marshmallow import Schema
 from liftgate_server.access.caller import Role
 from liftgate_server.access.guard import current_caller, management
 from liftgate_server.catalog import comparison, drafts, examples, queries, service
-from liftgate_server.catalog.bodies import (
-    DOCUMENT_BODY,
-    OPTIONAL_DOCUMENT_BODY,
-    YAML_TYPE,
-    given_document,
-    required_document,
-    wants_yaml,
-)
+from liftgate_server.catalog.bodies import DOCUMENT_BODY, YAML_TYPE, required_document, wants_yaml
 from liftgate_server.catalog.comparison import Difference
+from liftgate_server.catalog.drafts import DraftRevision, Keep
 from liftgate_server.catalog.queries import CatalogueVersion, Draft, VersionSummary
 from liftgate_server.catalog.schemas import (
     CatalogueSchema,
     DiffArgs,
     DifferenceSchema,
+    DiscardArgs,
+    DraftEditsSchema,
     DraftSchema,
-    PublishArgs,
-    PublishedSchema,
     PushArgs,
+    RebaseArgs,
+    RevisionPageSchema,
     ValidSchema,
     VersionPageSchema,
 )
@@ -102,21 +98,6 @@ def diff(against: str | int) -> Difference:
     return comparison.compare(current_caller().environment_id, required_document(), against=against)
 
 
-@blueprint.route("/publish", methods=["POST"])
-@management(Role.PUBLISHER)
-@_large_body
-@idempotent
-@blueprint.doc(requestBody=OPTIONAL_DOCUMENT_BODY)
-@blueprint.arguments(PublishArgs, location="query", as_kwargs=True)
-@blueprint.response(200, PublishedSchema, example=examples.PUBLISHED)
-def publish(base: int | None, message: str) -> CatalogueVersion:
-    """Publish a document, or the draft, as the next version: wholly or not at all."""
-    caller = current_caller()
-    return service.publish(
-        caller.environment_id, given_document(), base_version=base, message=message, by=caller.key_id
-    )
-
-
 @blueprint.route("/draft")
 @management(Role.VIEWER)
 @blueprint.response(200, DraftSchema, example=examples.DRAFT)
@@ -133,11 +114,54 @@ def get_draft() -> Response:
 @blueprint.doc(requestBody=DOCUMENT_BODY)
 @blueprint.arguments(PushArgs, location="query", as_kwargs=True)
 @blueprint.response(200, DraftSchema, example=examples.DRAFT)
-def push_draft(base: int) -> Response:
-    """Replace the draft, if ``base`` is its revision."""
-    caller = current_caller()
-    draft = drafts.push_draft(caller.environment_id, required_document(), base_revision=base, by=caller.key_id)
+def push_draft(base: int, *, merge: bool) -> Response:
+    """Replace the draft, if ``base`` is its revision, or with ``merge`` bring in what others saved since."""
+    caller, source = current_caller(), required_document()
+    draft = drafts.push_draft(caller.environment_id, source, base_revision=base, merge=merge, by=caller.key_id)
     return _document_response(draft, DraftSchema(), etag=None)
+
+
+@blueprint.route("/draft", methods=["PATCH"])
+@management(Role.EDITOR)
+@_large_body
+@blueprint.arguments(DraftEditsSchema, as_kwargs=True, example=examples.EDITS)
+@blueprint.response(200, DraftSchema, example=examples.DRAFT)
+def edit_draft(**wanted: Any) -> Response:
+    """Change fields of the draft, merged with what others saved since; a field both changed is ``edit_conflict``."""
+    caller = current_caller()
+    draft = drafts.edit_draft(caller.environment_id, by=caller.key_id, **wanted)
+    return _document_response(draft, DraftSchema(), etag=None)
+
+
+@blueprint.route("/draft", methods=["DELETE"])
+@management(Role.EDITOR)
+@blueprint.arguments(DiscardArgs, location="query", as_kwargs=True)
+@blueprint.response(204)
+def discard_draft(base: int) -> None:
+    """Give up the draft, if ``base`` is its revision; its revisions are kept."""
+    caller = current_caller()
+    drafts.discard_draft(caller.environment_id, base_revision=base, by=caller.key_id)
+
+
+@blueprint.route("/draft/rebase", methods=["POST"])
+@management(Role.EDITOR)
+@idempotent
+@blueprint.arguments(RebaseArgs, location="query", as_kwargs=True)
+@blueprint.response(200, DraftSchema, example=examples.DRAFT)
+def rebase_draft(base: int, keep: Keep | None) -> Response:
+    """Merge into the draft what was published since it was begun."""
+    caller = current_caller()
+    draft = drafts.rebase_draft(caller.environment_id, base_revision=base, keep=keep, by=caller.key_id)
+    return _document_response(draft, DraftSchema(), etag=None)
+
+
+@blueprint.route("/draft/revisions")
+@management(Role.VIEWER)
+@blueprint.arguments(PageArgs, location="query", as_kwargs=True)
+@blueprint.response(200, RevisionPageSchema, example=examples.REVISIONS)
+def list_revisions(**page: Any) -> Page[DraftRevision]:
+    """List the kept revisions of the draft, newest first."""
+    return drafts.revisions(current_caller().environment_id, **page)
 
 
 def _document_response(source: CatalogueVersion | Draft, schema: Schema, *, etag: str | None) -> Response:
