@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from prometheus_client import REGISTRY
+
 from liftgate_server.cli import main
 from liftgate_server.plumbing.config import Config
+from liftgate_server.stream import figures
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -79,3 +83,33 @@ def test_a_unit_runs_a_command_that_exists_without_privileges(path: Path):
     assert set(options) <= {option for parameter in main.commands[command].params for option in parameter.opts}
     assert service["User"] == "liftgate"
     assert service["NoNewPrivileges"] == "yes"
+
+
+METRIC = re.compile(r"\bliftgate_[a-z_]+")
+
+
+def counted() -> set[str]:
+    """Return the name of every series that a server shows on /metrics."""
+    assert figures  # they are counted in a process of their own, so nothing else here imports them
+    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
+    return {
+        family.name + suffix
+        for family in REGISTRY.collect()
+        if family.name.startswith("liftgate_")
+        for suffix in suffixes[family.type]
+    }
+
+
+def test_the_dashboard_shows_what_is_counted():
+    board = json.loads((DEPLOY / "grafana" / "liftgate.json").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel.get("targets", ())]
+
+    assert len(asked) > 10
+    assert {name for text in asked for name in METRIC.findall(text)} <= counted()
+
+
+def test_everything_that_is_counted_is_on_the_dashboard():
+    board = (DEPLOY / "grafana" / "liftgate.json").read_text()
+    shown = set(METRIC.findall(board))
+
+    assert {name for name in counted() if not name.endswith(("_sum", "_count"))} <= shown

@@ -25,6 +25,7 @@ _SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _CHECKS = Counter("liftgate_checks", "Checks answered, by reason.", ["reason"])
+_GATE_CALLS = Counter("liftgate_gate_calls", "Calls through gates that hosts reported or the server saw.", ["outcome"])
 _LOOK_UPS = Counter("liftgate_cache_lookups", "Customers looked up in the cache of a process.", ["result"])
 _REDIS_CALLS = Counter("liftgate_redis_calls", "Calls of Redis: done, failed, or spared after a failure.", ["outcome"])
 _DROPPED_REPORTS = Counter("liftgate_reports_dropped", "Counts of checks that there was no room to keep.")
@@ -66,6 +67,10 @@ def count_check(reason: str, times: int = 1) -> None:
 def count_checks(reasons: Iterable[str]) -> None:
     for reason, times in Tally(reasons).items():
         count_check(reason, times)
+
+
+def count_gate_calls(outcome: str, times: int) -> None:
+    _GATE_CALLS.labels(outcome).inc(times)
 
 
 def count_look_up(*, is_hit: bool) -> None:

@@ -11,6 +11,7 @@ from liftgate_server.access.queries import all_environments
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import Model, transaction
 from liftgate_server.plumbing.errors import Conflict
+from liftgate_server.plumbing.metrics import count_gate_calls
 from liftgate_server.usage.facts import RETENTION, Report
 from liftgate_server.usage.models import (
     GateHourRow,
@@ -45,6 +46,8 @@ def take_report(environment_id: int, report: Report) -> bool:
         kept = [gate for gate in report.gates if gate.hour > at - RETENTION]
         add_gates(session, environment_id, kept, at=at)
         add_levels(session, environment_id, [level for level in report.levels if level.at > at - RETENTION])
+    for gate in kept:
+        count_gate_calls(gate.outcome, gate.times)
     return True
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy.exc import OperationalError
 
 from liftgate_server.access.service import NewEnvironment, create_environment
@@ -28,6 +29,17 @@ def test_a_batch_that_is_sent_again_counts_once(report, activity):
 
     assert report("b1", gate_row(count=3)).json == {"batch": "b1", "replayed": True}
     assert activity().refused == 3
+
+
+def test_the_metrics_count_a_batch_once_too(report):
+    def counted() -> float:
+        return REGISTRY.get_sample_value("liftgate_gate_calls_total", {"outcome": "refused"}) or 0.0
+
+    before = counted()
+    report("b1", gate_row(count=3))
+    report("b1", gate_row(count=3))
+
+    assert counted() == before + 3
 
 
 def test_another_batch_of_the_same_content_counts_too(report, activity):
