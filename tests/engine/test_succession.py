@@ -158,9 +158,10 @@ def test_before_its_end_a_version_decides_as_if_it_never_ended_and_then_as_the_n
     snapshot = replace(data.draw(snapshots().filter(lambda one: one.catalogue.plans)), plan_successions={})
     state = data.draw(customer_states(snapshot))
     key = data.draw(st.sampled_from(sorted(snapshot.catalogue.plans)))
-    current, at = snapshot.plan_versions[key], data.draw(instants())
-    then, now = (_subscribed(state, snapshot, key, version) for version in (current + 1, current))
-    ends = replace(snapshot, plan_successions={f"{key}@{current + 1}": Succession(current, at)})
+    at, earlier = data.draw(instants()), snapshot.plan_versions[key]
+    snapshot = replace(snapshot, plan_versions={**snapshot.plan_versions, key: earlier + 1})
+    then, now = (_subscribed(state, snapshot, key, version) for version in (earlier, earlier + 1))
+    ends = replace(snapshot, plan_successions={f"{key}@{earlier}": Succession(earlier + 1, at)})
 
     for gate in (*snapshot.catalogue.gates, *snapshot.catalogue.features):
         before = [Evaluator(one, then).decide(gate, at=at - INSTANT) for one in (snapshot, ends)]
