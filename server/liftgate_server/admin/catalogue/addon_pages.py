@@ -1,0 +1,66 @@
+"""Add-ons: the list, the page of one, a new one, prices, archive."""
+
+from __future__ import annotations
+
+from liftgate_server.admin.catalogue.area import area
+from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
+from liftgate_server.admin.catalogue.parts import ADDON, archive_part, delete_part
+from liftgate_server.admin.catalogue.product_forms import ProductFields
+from liftgate_server.admin.catalogue.product_pages import ProductPage, add_product, page_of_parts
+from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
+from liftgate_server.admin.framing import Role
+
+_ACTIONS = {
+    "details": "catalogue.save_addon",
+    "prices": "catalogue.save_addon_prices",
+    "archive": "catalogue.archive_addon",
+    "delete": "catalogue.delete_addon",
+}
+
+
+@area.page("/addons", least=Role.VIEWER)
+def addons() -> Shown:
+    bench = bench_of_visitor()
+    wanted = wanted_of_request()
+    return show("addons.html", bench, parts=page_of_parts(bench.catalogue.addons.values(), wanted), wanted=wanted)
+
+
+@area.page("/addons/-/new", least=Role.EDITOR)
+def new_addon() -> Shown:
+    return show("new_addon.html", bench_of_visitor(), key="", fields=ProductFields(), source="")
+
+
+@area.action("/addons/-/new", least=Role.EDITOR)
+def add_addon() -> Shown:
+    return add_product(bench_of_visitor(), ADDON, "new_addon.html")
+
+
+@area.page("/addons/<addon>", least=Role.VIEWER)
+def addon(addon: str) -> Shown:
+    return _page(addon).shown()
+
+
+@area.action("/addons/<addon>", least=Role.EDITOR)
+def save_addon(addon: str) -> Shown:
+    return _page(addon).save_details()
+
+
+@area.action("/addons/<addon>/prices", least=Role.EDITOR)
+def save_addon_prices(addon: str) -> Shown:
+    return _page(addon).save_prices()
+
+
+@area.action("/addons/<addon>/archive", least=Role.EDITOR)
+def archive_addon(addon: str) -> Shown:
+    return archive_part(bench_of_visitor(), ADDON, addon)
+
+
+@area.action("/addons/<addon>/delete", least=Role.EDITOR)
+def delete_addon(addon: str) -> Shown:
+    return delete_part(bench_of_visitor(), ADDON, addon)
+
+
+def _page(key: str) -> ProductPage:
+    bench = bench_of_visitor()
+    bench.part(ADDON.section, key)
+    return ProductPage(bench, ADDON, key, "addon.html", _ACTIONS)

@@ -1,0 +1,215 @@
+/**
+ * The catalogue's pages: cells of the matrix edited in place, and the live preview of an offer.
+ * Without this script every cell is a link to a page of its own, and the preview a button.
+ */
+
+/** The widget itself draws the preview; it is fetched when the first preview is on a page. */
+const WIDGET = "/widget/liftgate.js";
+
+/** Long enough for a word, short enough to feel at once. */
+const TYPING_MS = 250;
+
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-10, 0], PageDown: [10, 0] };
+
+/** A table whose links are moved between with the arrow keys and opened in place. */
+class MatrixGrid extends HTMLElement {
+  #listening;
+  /** @type {HTMLAnchorElement | null} */
+  #opened = null;
+
+  connectedCallback() {
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    this.addEventListener("keydown", (event) => this.#move(event), { signal });
+    this.addEventListener("click", (event) => this.#open(event), { signal });
+    this.addEventListener("focusin", (event) => this.#settle(event.target), { signal });
+    this.editor.addEventListener("keydown", (event) => this.#cancel(event), { signal });
+    this.editor.addEventListener("click", (event) => event.target.closest("[data-close]") && this.#close(event), { signal });
+    this.editor.addEventListener("htmx:after:settle", () => this.#place(), { signal });
+    document.addEventListener("cell-saved", () => this.#close(), { signal });
+    document.addEventListener("pointerdown", (event) => this.#leave(event), { signal });
+    this.addEventListener("scroll", () => this.#place(), { signal, capture: true });
+    addEventListener("resize", () => this.#place(), { signal });
+    this.#settle(this.querySelector("tbody a"));
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+  }
+
+  get editor() {
+    return document.getElementById("cell-editor");
+  }
+
+  /** The links of the table, row by row. */
+  get rows() {
+    return [...this.querySelectorAll("tr")].map((row) => [...row.querySelectorAll("a")]).filter((row) => row.length);
+  }
+
+  /** One link of the table is reached by Tab, the last one that had the focus. */
+  #settle(link) {
+    if (!link?.matches?.("a")) return;
+    for (const other of this.querySelectorAll("a")) other.tabIndex = other === link ? 0 : -1;
+  }
+
+  #move(event) {
+    const rows = this.rows;
+    const row = rows.findIndex((links) => links.includes(event.target));
+    if (row < 0 || event.altKey || event.metaKey) return;
+    const column = rows[row].indexOf(event.target);
+    const goal = this.#goal(event, rows, row, column);
+    if (goal) {
+      event.preventDefault();
+      goal.focus();
+      goal.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else if (event.key === "F2" || event.key === " ") {
+      event.preventDefault();
+      event.target.click();
+    }
+  }
+
+  #goal(event, rows, row, column) {
+    const { key, ctrlKey } = event;
+    if (key === "Home") return rows[ctrlKey ? 0 : row][0];
+    if (key === "End") return rows[ctrlKey ? rows.length - 1 : row].at(-1);
+    const step = STEPS[key];
+    if (!step) return null;
+    const links = rows[Math.min(Math.max(row + step[0], 0), rows.length - 1)];
+    return links[Math.min(Math.max(column + step[1], 0), links.length - 1)];
+  }
+
+  async #open(event) {
+    const link = event.target.closest("td a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.#close();
+    this.#opened = link;
+    link.setAttribute("aria-expanded", "true");
+    await htmx.ajax("GET", link.href, { source: link, target: this.editor, swap: "innerHTML" });
+    if (this.#opened !== link) return;
+    this.editor.showPopover();
+    this.#place();
+    this.editor.querySelector("input:checked, select, input:not([type=hidden])")?.focus();
+  }
+
+  /** Beside its cell, and within the window. On a phone the style sheet puts it at the bottom. */
+  #place() {
+    const editor = this.editor;
+    if (!this.#opened || !editor.matches(":popover-open")) return;
+    const cell = this.#opened.closest("td").getBoundingClientRect();
+    const left = Math.min(cell.left, innerWidth - editor.offsetWidth - 12);
+    const below = cell.bottom + 4;
+    const top = below + editor.offsetHeight < innerHeight ? below : Math.max(8, cell.top - editor.offsetHeight - 4);
+    editor.style.setProperty("--left", `${Math.max(8, left)}px`);
+    editor.style.setProperty("--top", `${Math.min(top, Math.max(8, innerHeight - editor.offsetHeight - 8))}px`);
+  }
+
+  #cancel(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#close();
+  }
+
+  #leave(event) {
+    if (this.#opened && !this.editor.contains(event.target) && !this.contains(event.target)) this.#close();
+  }
+
+  #close(event) {
+    event?.preventDefault?.();
+    const link = this.#opened;
+    if (!link) return;
+    this.#opened = null;
+    // A saved cell is another element with the same address.
+    const now = this.querySelector(`td a[href="${CSS.escape(link.getAttribute("href"))}"]`);
+    now?.removeAttribute("aria-expanded");
+    if (this.editor.matches(":popover-open")) this.editor.hidePopover();
+    this.editor.replaceChildren();
+    now?.focus();
+    this.#settle(now);
+  }
+}
+
+/** Shows what a refused reader would see, as its form is typed into. It takes no focus and has no effect. */
+class OfferPreview extends HTMLElement {
+  #listening;
+  #timer;
+  #asked = 0;
+  #payload;
+
+  connectedCallback() {
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    const form = this.form;
+    this.stage = this.querySelector("[data-stage]");
+    this.says = this.querySelector("[data-says]");
+    form.addEventListener("input", (event) => this.#later(event), { signal });
+    this.addEventListener("change", () => this.#draw(), { signal });
+    this.#refresh();
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    clearTimeout(this.#timer);
+  }
+
+  get form() {
+    return document.getElementById(this.getAttribute("form"));
+  }
+
+  #later(event) {
+    if (event.target.closest("offer-preview [data-look]")) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#refresh(), TYPING_MS);
+  }
+
+  async #refresh() {
+    const asked = ++this.#asked;
+    const answer = await fetch(this.getAttribute("address"), {
+      method: "POST",
+      body: new FormData(this.form),
+      headers: { Accept: "application/json" },
+    }).catch(() => undefined);
+    // Only the answer to what was typed last counts.
+    if (asked !== this.#asked || !answer?.ok) return;
+    const { payload, notice, says, problems } = await answer.json();
+    this.#payload = payload;
+    this.#tell(notice);
+    this.says.textContent = says;
+    this.#complain(problems);
+    this.#draw();
+  }
+
+  /** A notice is no modal: its title, text and incentive stand as they would in the host's page. */
+  #tell(words) {
+    const place = this.querySelector("[data-notice]");
+    place.hidden = !words;
+    place.replaceChildren(
+      ...(words ?? []).filter(Boolean).map((text, index) => {
+        const line = document.createElement(index ? "p" : "strong");
+        line.textContent = text;
+        return line;
+      }),
+    );
+  }
+
+  #complain(problems) {
+    for (const place of this.form.querySelectorAll("[data-live]")) place.textContent = problems[place.dataset.live] ?? "";
+  }
+
+  async #draw() {
+    const look = this.querySelector("[data-look] :checked")?.value ?? "desktop";
+    this.stage.dataset.look = look;
+    this.stage.hidden = !this.#payload;
+    if (!this.#payload) return;
+    await import(WIDGET);
+    const modal = document.createElement("liftgate-modal");
+    modal.setAttribute("preview", "");
+    modal.setAttribute("theme", look === "dark" ? "dark" : "light");
+    this.stage.replaceChildren(modal);
+    modal.show(this.#payload);
+  }
+}
+
+for (const [name, element] of [["matrix-grid", MatrixGrid], ["offer-preview", OfferPreview]])
+  if (!customElements.get(name)) customElements.define(name, element);
