@@ -17,6 +17,7 @@ from liftgate_server.cli.environments import environments
 from liftgate_server.cli.keys import keys
 from liftgate_server.cli.people import people
 from liftgate_server.cli.serve import serve
+from liftgate_server.plumbing.logs import log_to_stderr
 
 __all__ = ["main"]
 
@@ -29,6 +30,7 @@ def main() -> None:
     Settings come from LIFTGATE_* variables or a TOML file named by LIFTGATE_CONFIG; the default is a SQLite file in
     ./liftgate-data.
     """
+    log_to_stderr()
 
 
 for _command in (serve, demo, devstack, catalog, keys, environments, people, doctor, database):

@@ -15,12 +15,16 @@ from liftgate_server.plumbing.db import detach_database
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def doctor(*, as_json: bool) -> None:
-    """Examine this installation: database, schema, keys, secret, clock, widget, port."""
+@click.option("--running", is_flag=True, help="Ask the server that runs with these settings, too.")
+def doctor(*, as_json: bool, running: bool) -> None:
+    """Examine this installation: database, schema, keys, secret, clock, widget, Redis, ports.
+
+    Ends with 0 when all is well, 1 when something is not. It changes nothing.
+    """
     config = read_config(installs=False)
     app = create_app(config)
     try:
-        findings = examine(app, config)
+        findings = examine(app, config, running=running)
     finally:
         detach_database(app)
     if as_json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,41 +12,36 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.access.queries import all_environments, list_keys
+from liftgate_server.cli.finding import Finding
+from liftgate_server.cli.running_examinations import examine_requests, examine_stream
 from liftgate_server.plumbing.config import Config, secret_file
 from liftgate_server.plumbing.db import db, integrity_problems, normalise_url
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
 from liftgate_server.plumbing.ports import probe_port
+from liftgate_server.plumbing.redis import attempt as redis_attempt
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
 
 _OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)  # this program did not exist before
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one examination found; `advice` says what to do when it is not well."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str | None = None
-
-
 Examination = Callable[[Config], Iterator[Finding]]
 
 
-def examine(app: Flask, config: Config) -> list[Finding]:
+def examine(app: Flask, config: Config, *, running: bool = False) -> list[Finding]:
+    """Examine the installation, and the server that runs on it or the port it will need."""
+    of_the_place = (*_OF_THE_PLACE, *(_OF_THE_SERVER if running else (_examine_port,)))
     findings: list[Finding] = []
     missing = _missing_database(config)
     if missing is not None:
         findings.append(missing)
     # Looking into a file that is not there would make it.
-    for examination in _OF_THE_PLACE if missing else (*_OF_THE_DATABASE, *_OF_THE_PLACE):
+    for examination in of_the_place if missing else (*_OF_THE_DATABASE, *of_the_place):
         with app.app_context():
             try:
                 findings.extend(examination(config))
             except SQLAlchemyError as failure:
-                name = examination.__name__.removeprefix("_examine_")
+                name = examination.__name__.removeprefix("_").removeprefix("examine_")
                 findings.append(Finding(name, ok=False, detail=str(failure.__cause__ or failure)))
     return findings
 
@@ -117,15 +111,28 @@ def _examine_files(_config: Config) -> Iterator[Finding]:
             yield Finding(name, ok=path.is_file(), detail=str(path))
 
 
+def _examine_redis(config: Config) -> Iterator[Finding]:
+    if config.redis_url is None:
+        yield Finding("redis", ok=True, detail="none is configured")
+        return
+    answers = redis_attempt(lambda redis: bool(redis.ping()), otherwise=False)
+    detail = "answers" if answers else "does not answer within 50 ms"
+    advice = (
+        None if answers else "Decisions stay right without it; changes arrive a little later. See LIFTGATE_REDIS_URL."
+    )
+    yield Finding("redis", ok=answers, detail=detail, advice=advice)
+
+
 def _examine_port(config: Config) -> Iterator[Finding]:
     try:
         probe_port(config.host, config.port)
     except OSError as failure:
-        advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, all is well."
+        advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, ask it: liftgate doctor --running"
         yield Finding("port", ok=False, detail=f"{config.host}:{config.port}: {failure.strerror}", advice=advice)
     else:
         yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
 
 
 _OF_THE_DATABASE: tuple[Examination, ...] = (_examine_database, _examine_schema, _examine_keys, _examine_clock)
-_OF_THE_PLACE: tuple[Examination, ...] = (_examine_secret, _examine_files, _examine_port)
+_OF_THE_PLACE: tuple[Examination, ...] = (_examine_secret, _examine_files, _examine_redis)
+_OF_THE_SERVER: tuple[Examination, ...] = (examine_requests, examine_stream)

@@ -47,6 +47,12 @@ def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell every start that there is nothing to do
 
 
+def log_to_stderr() -> None:
+    """Keep what a command logs apart from what it prints; the library's own default is stdout."""
+    # Looked up at each line, because whoever calls a command from Python may put another stream there meanwhile.
+    structlog.configure(logger_factory=lambda *_arguments: structlog.PrintLogger(sys.stderr))
+
+
 def logger() -> structlog.stdlib.BoundLogger:
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger("liftgate"))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,8 +33,8 @@ def healthy(liftgate, data, monkeypatch, tmp_path):
     return liftgate
 
 
-def ills(liftgate) -> set[str]:
-    told = liftgate("doctor", "--json")
+def ills(liftgate, *options: str) -> set[str]:
+    told = liftgate("doctor", "--json", *options)
     report = json.loads(told.stdout)
     assert report["ok"] is (told.exit_code == 0)
     return {finding["name"] for finding in report["findings"] if not finding["ok"]}
@@ -107,3 +110,38 @@ def test_a_damaged_database_is_ill(healthy, data):
     path.write_bytes(content)
 
     assert "database" in ills(healthy)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_redis_that_does_not_answer_is_ill(healthy, monkeypatch):
+    monkeypatch.setenv("LIFTGATE_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+
+    assert ills(healthy) == {"redis"}
+
+
+def test_a_server_and_a_stream_that_do_not_run_are_ill(healthy, monkeypatch):
+    monkeypatch.setenv("LIFTGATE_STREAM_PORT", str(free_port()))
+
+    assert ills(healthy, "--running") == {"server", "stream"}
+
+
+def test_what_runs_is_asked_and_found_well(healthy, monkeypatch):
+    monkeypatch.setenv("LIFTGATE_STREAM_PORT", str(free_port()))
+    command = [sys.executable, "-m", "liftgate_server.cli", "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout is not None
+            server.stdout.readline()  # it says that it serves
+            told = healthy("doctor", "--running")
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+    assert told.exit_code == 0, told.output
+    assert {"server:", "server's", "stream:"} <= set(told.output.split())
