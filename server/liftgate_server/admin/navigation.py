@@ -48,6 +48,11 @@ def navigation(visitor: Visitor) -> tuple[Group, ...]:
     return tuple(groups)
 
 
+def link_or_none(endpoint: str) -> str | None:
+    """Give the address of a page, None for one that this installation does not have."""
+    return url_for(f"admin_{endpoint}") if f"admin_{endpoint}" in current_app.view_functions else None
+
+
 def _entries() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     return (
         (

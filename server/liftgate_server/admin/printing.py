@@ -43,7 +43,7 @@ def print_instant(at: datetime | None, *, seconds: bool = False) -> Markup:
     """Write an instant as a `<time>`, with its zone where that is not known to be the reader's."""
     if at is None:
         return Markup("–")
-    zone = _reader_zone()
+    zone = reader_zone()
     local = at.astimezone(zone)
     day = format_date(local.date(), reader_language())
     clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
@@ -54,7 +54,7 @@ def print_instant(at: datetime | None, *, seconds: bool = False) -> Markup:
 def print_day(at: datetime | None) -> Markup:
     if at is None:
         return Markup("–")
-    day = format_date(at.astimezone(_reader_zone()).date(), reader_language())
+    day = format_date(at.astimezone(reader_zone()).date(), reader_language())
     return Markup('<time datetime="{}">{}</time>').format(write_instant(at), day)
 
 
@@ -80,7 +80,13 @@ def role_name(role: Role | None) -> str:
     return _("No access") if role is None else names[role]
 
 
-def _reader_zone() -> tzinfo:
+def print_day_words(at: datetime) -> str:
+    """Write the day of an instant as plain words, for a sentence."""
+    return format_date(at.astimezone(reader_zone()).date(), reader_language())
+
+
+def reader_zone() -> tzinfo:
+    """Give the reader's own time zone, UTC while the browser has not told it."""
     name = request.cookies.get(_ZONE_COOKIE, "") if has_request_context() else ""
     return _zone(name) if 0 < len(name) <= _LONGEST_ZONE else UTC
 

@@ -2,10 +2,64 @@
 
 from __future__ import annotations
 
-from liftgate_server.admin.framing import Role, render
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from liftgate_server.access.queries import list_keys
+from liftgate_server.admin.framing import Role, render, visitor
+from liftgate_server.admin.navigation import link_or_none
 from liftgate_server.admin.shell.area import area
+from liftgate_server.admin.shell.audit_words import action_name
+from liftgate_server.admin.shell.first_steps import Situation, first_steps
+from liftgate_server.catalog.drafts import open_draft
+from liftgate_server.catalog.queries import current_version
+from liftgate_server.plumbing.audit import entries
+from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.paging import LARGEST_PAGE
+from liftgate_server.usage.facts import GateActivity
+from liftgate_server.usage.queries import gate_activity
+
+_RECENT = 6
+_SPAN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    checks: int
+    refused: int
+    observed: int
 
 
 @area.page("/", least=Role.VIEWER)
 def overview() -> str:
-    return render("shell/overview.html")
+    here = visitor()
+    environment_id = here.environment.id
+    published, draft = current_version(environment_id), open_draft(environment_id)
+    activity = _sum(gate_activity(environment_id, since=now() - _SPAN).values())
+    keys = list_keys(environment_id, limit=LARGEST_PAGE).items
+    steps = first_steps(here, Situation(draft.document, published.version, keys, activity.checks))
+    return render(
+        "shell/overview.html",
+        published=published,
+        draft=draft,
+        has_changes=dict(draft.document) != dict(published.document),
+        counts={part: _count(draft.document, part) for part in ("features", "plans", "addons", "gates")},
+        steps=steps,
+        is_complete=all(step.is_done for step in steps),
+        activity=activity,
+        recent=entries(environment_id, limit=_RECENT).items,
+        action_name=action_name,
+        link_or_none=link_or_none,
+    )
+
+
+def _count(document: Mapping[str, object], part: str) -> int:
+    return len(cast("Mapping[str, object]", document.get(part) or {}))
+
+
+def _sum(gates: Iterable[GateActivity]) -> Activity:
+    each = list(gates)
+    refused, observed = sum(gate.refused for gate in each), sum(gate.observed for gate in each)
+    return Activity(sum(gate.granted for gate in each) + refused + observed, refused, observed)
