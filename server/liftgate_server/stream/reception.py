@@ -42,6 +42,16 @@ class Reception:
 
     async def answer(self, connection: Connection, raw: bytes, *, is_full: bool) -> None:
         """Answer one request, whatever it is; one to listen lasts from then on."""
+        try:
+            await self._answer(connection, raw, is_full=is_full)
+        except Exception:  # noqa: BLE001 - the reason follows
+            # A bug must not leave a reader waiting for an answer that never comes.
+            logger().exception("stream_request_failed")
+            if connection.listener is None:
+                connection.finish(answers.problem(_Broken("internal_error", "The stream failed."), {}))
+            connection.abort()
+
+    async def _answer(self, connection: Connection, raw: bytes, *, is_full: bool) -> None:
         origin: str | None = None
         try:
             head = read_head(raw)

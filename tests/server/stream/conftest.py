@@ -15,12 +15,12 @@ from flask import Flask
 
 from liftgate_server.access.queries import Environment
 from liftgate_server.customers.service import UpsertCustomer, upsert_customer
+from liftgate_server.stream.listener import Audience
 from liftgate_server.stream.server import Stream
 from liftgate_server.stream.settings import StreamSettings
+from tests.server.stream.waiting import PATIENCE_SECONDS, wait_until
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20
-"""How long a test waits for what must come; what has come is never waited for."""
 
 
 @dataclass
@@ -88,8 +88,8 @@ class Reader:
 class RunningStream:
     """A stream with its event loop in a thread."""
 
-    def __init__(self, app: Flask, settings: StreamSettings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: Flask, settings: StreamSettings, wakeups: Any = None) -> None:
+        self._app, self._settings, self._wakeups = app, settings, wakeups
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self._loop = asyncio.new_event_loop()
@@ -99,7 +99,7 @@ class RunningStream:
         self.stream = self.on_loop(self._open())
 
     async def _open(self) -> Stream:
-        stream = Stream(self._app, self._settings)
+        stream = Stream(self._app, self._settings, wakeups=self._wakeups)
         await stream.open(self._listening)
         return stream
 
@@ -110,11 +110,11 @@ class RunningStream:
         connection = socket.socket()
         if receive_bytes is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        reader = Reader(connection)
+        self._readers.append(reader)
         connection.settimeout(PATIENCE_SECONDS)
         connection.connect(("127.0.0.1", self.port))
         connection.sendall(head.encode("latin-1"))
-        reader = Reader(connection)
-        self._readers.append(reader)
         return reader
 
     def listen(
@@ -127,6 +127,21 @@ class RunningStream:
             lines.append(f"Authorization: Bearer {credential}")
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         return self.request("\r\n".join(lines) + "\r\n\r\n").read_head()
+
+    def audience_of(self, environment_id: int, readers: int = 1) -> Audience:
+        """Wait until so many have caught up: a reader is greeted before that."""
+        wait_until(lambda: len(self.stream.hub.audience(environment_id) or ()) >= readers)
+        audience = self.stream.hub.audience(environment_id)
+        assert audience is not None
+        return audience
+
+    def connections(self) -> tuple[object, ...]:
+        """Look at who is connected, without a race with the event loop."""
+
+        async def look() -> tuple[object, ...]:
+            return tuple(self.stream._connections)
+
+        return self.on_loop(look())
 
     def drain(self) -> None:
         self.on_loop(self.stream.drain())
@@ -146,8 +161,8 @@ def open_stream(app: Flask) -> Iterator[Callable[..., RunningStream]]:
     """Open a stream: `open_stream(heartbeat_seconds=0.1)`."""
     opened: list[RunningStream] = []
 
-    def open_one(**settings: Any) -> RunningStream:
-        running = RunningStream(app, StreamSettings(**settings))
+    def open_one(*, wakeups: Any = None, **settings: Any) -> RunningStream:
+        running = RunningStream(app, StreamSettings(**settings), wakeups)
         opened.append(running)
         return running
 
