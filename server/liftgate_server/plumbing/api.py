@@ -8,11 +8,11 @@ from typing import Any
 import flask_smorest  # type: ignore[import-untyped]
 from flask import Flask, Response, request
 from flask_smorest.utils import prepare_response  # type: ignore[import-untyped]
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from liftgate_server.plumbing.answers import PROBLEM_TYPE, problem_response
-from liftgate_server.plumbing.errors import Problem, Unauthorised, Unavailable
+from liftgate_server.plumbing.errors import Invalid, Problem, Unauthorised, Unavailable
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.plumbing.shapes import ProblemSchema
 
@@ -81,6 +81,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the base is untyped
         self._app.register_error_handler(Problem, answer_problem)
         self._app.register_error_handler(HTTPException, answer_http_exception)
         self._app.register_error_handler(OperationalError, answer_database_failure)
+        self._app.register_error_handler(DataError, answer_unstorable_value)
 
     def _register_responses(self) -> None:
         """Say that errors are problems; the base would document them as plain JSON."""
@@ -115,6 +116,12 @@ def answer_http_exception(failure: HTTPException) -> Response:
         if name.lower() != "content-type":
             response.headers[name] = value
     return response
+
+
+def answer_unstorable_value(failure: DataError) -> Response:
+    """Answer 422: the shapes let a value through that the database has no room or no sign for."""
+    logger().warning("value_refused_by_the_database", reason=str(failure.orig))
+    return problem_response(Invalid("invalid_request", "A value of the request cannot be stored."))
 
 
 def answer_database_failure(failure: OperationalError) -> Response:

@@ -54,10 +54,23 @@ def read_json() -> Any:
     """Parse the request's body; NaN, Infinity and other things that are not JSON are refused."""
     if not request.is_json:
         raise UnsupportedMediaType("unsupported_media_type", "Send the body as application/json.")
+    content = request.get_data(cache=True)
     try:
-        return orjson.loads(request.get_data(cache=True))
+        value = orjson.loads(content)
     except orjson.JSONDecodeError as failure:
         raise BadRequest("malformed_json", f"The body is not JSON: {failure}") from failure
+    if b"\\u0000" in content and _holds_nul(value):
+        raise Invalid("invalid_request", "The body holds the character U+0000, which no text here may hold.")
+    return value
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text or a name in it has the one character that PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def body_limit(limit_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 
 from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.errors import BadRequest
 from liftgate_server.plumbing.logs import REQUEST_ID, logger
 from liftgate_server.plumbing.metrics import count_request
 
@@ -32,6 +33,9 @@ def _arrive() -> None:
     given = environ.get("HTTP_X_REQUEST_ID")
     environ[REQUEST_ID] = given if given and _GIVEN_ID.fullmatch(given) else f"{_process}-{next(_numbers)}"
     environ[_ARRIVED] = time.perf_counter()
+    # No id, key or search has this character, and PostgreSQL would fail to look for it.
+    if "%00" in environ.get("QUERY_STRING", "") or "\0" in environ.get("PATH_INFO", ""):
+        raise BadRequest("bad_request", "The address holds the character U+0000.")
 
 
 def _leave(response: Response) -> Response:
