@@ -39,11 +39,11 @@ def _run(folder: Path, port: int, host_port: int, serve: Callable[[Config], int]
     # An empty environment: settings of a real server must never lead the demo to its database.
     # The port after the server's is the usual one of the host app, so the stream takes any.
     config = load_config({}, data=str(folder), port=port, stream_port=0, log_level="warning", log_format="console")
-    keys = seeded_database(config, host_origin=f"http://127.0.0.1:{host_port}")
+    seeded = seeded_database(config, host_origin=f"http://127.0.0.1:{host_port}")
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "liftgate_server.demo.host", str(host_port)]
-    with running(command, {"LIFTGATE_URL": url, "LIFTGATE_API_KEY": keys.secret}) as host:
-        watch = Watch(host, url, host_port, keys)
+    with running(command, {"LIFTGATE_URL": url, "LIFTGATE_API_KEY": seeded.keys.secret}) as host:
+        watch = Watch(host, url, host_port, seeded)
         threading.Thread(target=watch.run, daemon=True).start()
         serve(config)
         if watch.failure is not None:

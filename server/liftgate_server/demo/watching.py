@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import click
 
+from liftgate_server.demo.database import SeededDemo
 from liftgate_server.demo.processes import ChildEnded, wait_until_it_answers
-from liftgate_server.demo.seed import DemoKeys
 
 __all__ = ["Watch"]
 
@@ -24,7 +24,7 @@ class Watch:
     host: subprocess.Popen[bytes]
     url: str
     host_port: int
-    keys: DemoKeys
+    seeded: SeededDemo
     failure: str | None = None
 
     def run(self) -> None:
@@ -33,7 +33,7 @@ class Watch:
                 self.host, int(self.url.rpartition(":")[2]), "/healthz", within_seconds=_WITHIN_SECONDS
             )
             wait_until_it_answers(self.host, self.host_port, "/", within_seconds=_WITHIN_SECONDS)
-            _welcome(self.url, self.host_port, self.keys)
+            _welcome(self.url, self.host_port, self.seeded)
             self.host.wait()
             self.failure = "The host app ended; see above."
         except ChildEnded as failure:
@@ -41,14 +41,16 @@ class Watch:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _welcome(url: str, host_port: int, keys: DemoKeys) -> None:
+def _welcome(url: str, host_port: int, seeded: SeededDemo) -> None:
     click.echo(
         f"""
   Corkboard, the host app   http://127.0.0.1:{host_port}
+  Liftgate, its admin pages {url}/admin   {seeded.email}, password {seeded.password}
   Liftgate, the server      {url}   (OpenAPI: {url}/openapi.json)
 
-  Try it: “New board” on Tall Pines Co-op is one too many, “Export PDF” is locked on Free.
-  Look around: liftgate catalog pull --server {url} --key {keys.management}
+  Try it: “New board” on Tall Pines Co-op is one too many, “Export PDF” is locked on Free. Give Free more boards under
+  “Plans & features”, publish, and press “New board” again.
+  Look around: liftgate catalog pull --server {url} --key {seeded.keys.management}
 
   Everything is thrown away at the end. Ctrl-C ends both."""
     )
