@@ -46,13 +46,14 @@ def giving_access(environment_id: int, at: datetime) -> _Condition:
 
 
 def count_affected(environment_id: int, consequences: Consequences) -> dict[Effect, int]:
-    """Count the accounts of each effect, each account once."""
+    """Count the accounts of each effect but going over a limit, each account once."""
     counts = []
-    for effect in Effect:
+    effects = [effect for effect in Effect if effect is not Effect.OVER_LIMIT]
+    for effect in effects:
         accounts = _affected(environment_id, effect, consequences)
         counted = literal(0) if accounts is None else select(func.count()).select_from(accounts).scalar_subquery()
         counts.append(counted.label(effect.name))
-    return dict(zip(Effect, reading().execute(select(*counts)).one(), strict=True))
+    return dict(zip(effects, reading().execute(select(*counts)).one(), strict=True))
 
 
 def list_affected(
@@ -66,7 +67,10 @@ def list_affected(
 
 
 def over_limit_by_version(environment_id: int, consequences: Consequences) -> dict[tuple[str, int] | None, int]:
-    """Count who comes to be over a limit by plan version on file; ``None`` stands for those without a subscription."""
+    """Count who comes to be over a limit by plan version on file; ``None`` stands for those without a subscription.
+
+    An account has one of them at an instant, so the counts add up.
+    """
     counts = _subscribers_over(environment_id, consequences)
     for followers in _followers(environment_id, Effect.OVER_LIMIT, consequences):
         counts[None] = int(reading().execute(select(func.count()).select_from(followers.subquery())).scalar_one())

@@ -101,13 +101,14 @@ def _foresee(environment_id: int, proposal: Proposal, terms: Terms, language: st
 
 def _impact(foresight: Foresight) -> Impact:
     counts = count_affected(foresight.environment_id, foresight.consequences)
+    plans = tuple(_plan_impacts(foresight))
     return Impact(
         gaining=counts[Effect.GAINS],
         losing=counts[Effect.LOSSES],
-        over_limit=counts[Effect.OVER_LIMIT],
+        over_limit=sum(plan.over_limit for plan in plans),
         moving=counts[Effect.MOVES],
         keeping=foresight.keeping(),
-        plans=tuple(_plan_impacts(foresight)),
+        plans=plans,
     )
 
 
@@ -115,8 +116,7 @@ def _plan_impacts(foresight: Foresight) -> Iterator[PlanImpact]:
     over = over_limit_by_version(foresight.environment_id, foresight.consequences)
     for shift in foresight.consequences.shifts:
         if shift.follows:
-            accounts = accounts_without_subscription(foresight.environment_id, foresight.now)
-            beyond = over.get(None, 0)
+            accounts, beyond = accounts_without_subscription(foresight.environment_id, foresight.now), over.get(None, 0)
         else:
             accounts = foresight.accounts(shift)
             is_plan = shift.kind is ProductKind.PLAN

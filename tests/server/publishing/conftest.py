@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from liftgate.engine.catalogue_model import Recurrence
+from liftgate.engine.customer_state import GrantKind
 from liftgate_server.access.queries import Environment
 from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.catalog.queries import CatalogueVersion
+from liftgate_server.customers import grant_service as grants
 from liftgate_server.customers import service as customers
 from liftgate_server.customers import subscription_service as subscriptions
+from liftgate_server.plumbing.clock import now
+from liftgate_server.plumbing.db import db
 from liftgate_server.publishing import review, service
 from liftgate_server.publishing.facts import Effect, Impact, Review, Terms
+from liftgate_server.usage.facts import GateReport, LevelReport, Outcome, Report
+from liftgate_server.usage.service import take_report
 
 DOCUMENT: dict[str, Any] = {
     "schema": 1,
@@ -109,3 +117,43 @@ def join(in_app: Flask, environment: Environment) -> Callable[..., str]:
         return customer
 
     return make
+
+
+@pytest.fixture
+def grant(in_app: Flask, environment: Environment) -> Callable[..., None]:
+    """Give a customer a grant: `grant("acme", "override", feature="boards", entitlement=50)`."""
+
+    def make(customer: str, kind: str, **what: Any) -> None:
+        grants.create_grant(environment.id, customer, grants.CreateGrant(GrantKind(kind), **what))
+
+    return make
+
+
+@pytest.fixture
+def reported(in_app: Flask, environment: Environment) -> Callable[..., None]:
+    """Let a host report: `reported("acme", boards=7)`, or that it asked a gate: `reported("acme", gate="…")`."""
+    batches = iter(range(1000))
+
+    def report(customer: str, *, gate: str | None = None, **levels: int) -> None:
+        at = now()
+        gates = [GateReport(gate, customer, at.replace(minute=0), Outcome.GRANTED, "entitled", 3)] if gate else []
+        known = [LevelReport(customer, feature, used, at) for feature, used in levels.items()]
+        take_report(environment.id, Report(f"b{next(batches)}", b"d", tuple(gates), tuple(known)))
+
+    return report
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Collect the statements that the block sends to the database."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
