@@ -45,7 +45,7 @@ def _compressed(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     content = response.get_data()
-    if len(content) >= _SHORTEST_TO_COMPRESS_BYTES and "gzip" in request.accept_encodings:
+    if len(content) >= _SHORTEST_TO_COMPRESS_BYTES and request.accept_encodings.quality("gzip") > 0:
         response.set_data(gzip.compress(content, _LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

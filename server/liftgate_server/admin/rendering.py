@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, flash, get_flashed_messages, request
 from jinja2 import Template
@@ -89,5 +89,5 @@ def _wanted_block(template: Template) -> str | None:
     return name if name in template.blocks else None
 
 
-def _toasts() -> Iterator[tuple[str, str]] | list[tuple[str, str]]:
-    return get_flashed_messages(with_categories=True)
+def _toasts() -> list[tuple[str, str]]:
+    return cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))

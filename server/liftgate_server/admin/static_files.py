@@ -43,7 +43,7 @@ def static_response(tree: str, name: str) -> Response:
         response = not_modified(file.etag)
     else:
         response = Response(file.content, content_type=file.content_type)
-        if file.compressed is not None and "gzip" in request.accept_encodings:
+        if file.compressed is not None and request.accept_encodings.quality("gzip") > 0:
             response.set_data(file.compressed)
             response.headers["Content-Encoding"] = "gzip"
         response.headers["ETag"] = quoted(file.etag)
