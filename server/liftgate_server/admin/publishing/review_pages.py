@@ -1,0 +1,152 @@
+"""The page on which a draft is looked at whole and published, now or later, given up, or brought up to date."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug import Response
+
+from liftgate.engine.catalogue import read_catalogue
+from liftgate_server.admin.catalogue.workbench import look
+from liftgate_server.admin.framing import Problem, Role, go_to, render, toast, visitor
+from liftgate_server.admin.framing import translate as _
+from liftgate_server.admin.moments import read_moment
+from liftgate_server.admin.publishing.area import area
+from liftgate_server.admin.publishing.blocked import archive_edit
+from liftgate_server.admin.publishing.names import author
+from liftgate_server.admin.publishing.review_view import ReviewPage, review_page
+from liftgate_server.admin.publishing.terms_form import TERMS_FIELDS, read_terms, terms_of_form
+from liftgate_server.catalog import drafts
+from liftgate_server.catalog.document import SourceDocument
+from liftgate_server.catalog.drafts import Draft, Keep
+from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
+from liftgate_server.publishing import review as reviewing
+from liftgate_server.publishing import service
+from liftgate_server.publishing.facts import Effect, Terms
+
+Shown = tuple[str, int]
+
+_LATER = "later"
+
+
+@area.page("/review", least=Role.VIEWER)
+def review() -> str:
+    """Show what would be published, on the terms that the address names."""
+    return _show(review_page(request.args))
+
+
+@area.page("/review/affected/<effect>", least=Role.VIEWER)
+def affected(effect: str) -> str:
+    """List the accounts that gain, lose, move, or come to be over a limit."""
+    environment_id = visitor().environment.id
+    wanted = Effect(effect) if effect in set(Effect) else Effect.LOSSES
+    reading = read_terms(request.args, look(environment_id).catalogue)
+    found = reviewing.affected_accounts(
+        environment_id,
+        effect=wanted,
+        terms=reading.terms,
+        cursor=request.args.get("cursor"),
+        language=visitor().language,
+    )
+    terms = {name: request.args[name] for name in TERMS_FIELDS if request.args.get(name)}
+    return render("publishing/affected.html", effect=wanted.value, accounts=found, terms=terms)
+
+
+@area.action("/review/publish", least=Role.PUBLISHER)
+def publish() -> Shown | Response:
+    """Publish the draft on the terms of the form, now or at a moment."""
+    try:
+        reviewed = _reviewed()
+        terms = terms_of_form(request.form, read_catalogue(reviewed.document))
+        publish = _publish_later if request.form.get("when") == _LATER else _publish_now
+        return publish(SourceDocument(reviewed.document), terms)
+    except Problem as problem:
+        return _show(review_page(request.form, problem=problem)), problem.status
+
+
+@area.action("/review/discard", least=Role.EDITOR)
+def discard() -> Response:
+    """Give the draft up."""
+    drafts.discard_draft(visitor().environment.id, base_revision=_revision(), by=author())
+    toast(_("The draft was discarded. Its revisions are kept in the history."))
+    return go_to("publishing.review")
+
+
+@area.action("/review/rebase", least=Role.EDITOR)
+def rebase() -> Shown | Response:
+    """Bring what was published meanwhile into the draft; where both changed a field, ask whose value stays."""
+    keep = request.form.get("keep")
+    try:
+        drafts.rebase_draft(
+            visitor().environment.id,
+            base_revision=_revision(),
+            by=author(),
+            keep=Keep(keep) if keep in set(Keep) else None,
+        )
+    except Problem as problem:
+        return _show(review_page({}, problem=problem)), problem.status
+    toast(_("The draft is up to date with what is published."))
+    return go_to("publishing.review")
+
+
+@area.action("/review/archive", least=Role.EDITOR)
+def archive() -> Response:
+    """Bring back a part that cannot be removed, archived."""
+    bench = look(visitor().environment.id)
+    edit = archive_edit(bench.published.document, request.form.get("subject", ""))
+    drafts.edit_draft(bench.environment_id, [edit], base_revision=_revision(), by=author())
+    toast(_("It is back in the draft, archived: whoever has it keeps it, and nobody else is offered it."))
+    return go_to("publishing.review")
+
+
+def _reviewed() -> Draft:
+    """Return the draft as it was reviewed; raises ``Conflict`` when somebody has saved another revision since."""
+    draft = drafts.publishable_draft(visitor().environment.id)
+    if draft.revision != _revision():
+        sentence = "The draft was changed while you were reviewing it. Look at the new one before publishing."
+        raise Conflict("stale_revision", sentence)
+    return draft
+
+
+def _publish_now(source: SourceDocument, terms: Terms) -> Response:
+    published = service.publish(
+        visitor().environment.id,
+        source,
+        terms=terms,
+        base_version=_number("base_version"),
+        message=request.form.get("message", "").strip(),
+        by=author(),
+    )
+    toast(_("Version {version} is published. Running apps have it in moments.", version=published.version))
+    return go_to("publishing.version", version=published.version, published="now")
+
+
+def _publish_later(source: SourceDocument, terms: Terms) -> Response:
+    at = read_moment(request.form.get("publish_at", ""))
+    if at is None:
+        message = "Choose the day and the time of the publication."
+        raise Invalid("invalid_request", message, errors=[FieldError("publish_at", "missing", message)])
+    service.schedule(
+        visitor().environment.id,
+        source,
+        at=at,
+        terms=terms,
+        message=request.form.get("message", "").strip(),
+        by=author(),
+    )
+    toast(_("The publication is scheduled."))
+    return go_to("publishing.history")
+
+
+def _show(page: ReviewPage) -> str:
+    return render("publishing/review.html", page=page)
+
+
+def _revision() -> int:
+    return _number("base_revision")
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
+    if not (text.isascii() and text.isdecimal()):
+        raise Invalid("invalid_request", "The form does not say which state of the draft it was filled from.")
+    return int(text[:12])
