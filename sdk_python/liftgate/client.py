@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from liftgate.bindings import check_identifier
 from liftgate.checking import Checks
-from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key
+from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key, parse_stream
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.feed import Feed
 from liftgate.server_clock import ServerClock
@@ -42,7 +42,9 @@ class Client(Checks):
         url: Where the server is.
         api_key: A secret key of the environment.
         load_budget_seconds: How long a binding may wait for a customer's data.
-        poll_seconds: How often the server is asked what has changed.
+        poll_seconds: How often the server is asked what has changed while there is no stream.
+        stream: Whether to hear of changes over a connection that stays open; the address of the stream, if the server
+            holds it on another host. Defaults to LIFTGATE_STREAM, else ``True``.
         request_timeout_seconds: The deadline of one request.
         stale_after_seconds: After so long without the server, decisions are marked ``stale``.
         idle_after_seconds: After so long without a binding, polling rests until the next one.
@@ -60,6 +62,7 @@ class Client(Checks):
         *,
         load_budget_seconds: float = _DEFAULTS.load_budget_seconds,
         poll_seconds: float = _DEFAULTS.poll_seconds,
+        stream: bool | str | None = None,
         request_timeout_seconds: float = _DEFAULTS.request_timeout_seconds,
         stale_after_seconds: float = _DEFAULTS.stale_after_seconds,
         idle_after_seconds: float = _DEFAULTS.idle_after_seconds,
@@ -73,6 +76,7 @@ class Client(Checks):
         self._settings = Settings(
             load_budget_seconds=load_budget_seconds,
             poll_seconds=poll_seconds,
+            stream=parse_stream(stream=stream),
             request_timeout_seconds=request_timeout_seconds,
             stale_after_seconds=stale_after_seconds,
             idle_after_seconds=idle_after_seconds,
@@ -83,7 +87,7 @@ class Client(Checks):
         )
         address, credentials = parse_address(url), parse_key(api_key)
         self._url = address.url
-        self._feed = Feed(transport or HttpTransport(address, credentials), self._settings, server_clock)
+        self._feed = Feed(transport or HttpTransport(address, credentials), address, self._settings, server_clock)
         super().__init__(self._settings, self._feed, credentials)
 
     @property

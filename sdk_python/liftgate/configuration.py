@@ -12,7 +12,16 @@ from typing import Final
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import ConfigurationError
 
-__all__ = ["Clock", "Credentials", "ServerAddress", "Settings", "parse_address", "parse_fail_policy", "parse_key"]
+__all__ = [
+    "Clock",
+    "Credentials",
+    "ServerAddress",
+    "Settings",
+    "parse_address",
+    "parse_fail_policy",
+    "parse_key",
+    "parse_stream",
+]
 
 Clock = Callable[[], float]
 """Seconds since 1970-01-01 UTC."""
@@ -23,6 +32,18 @@ _KEY: Final = re.compile(
 _ADDRESS: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?P<path>/[^\s?#]*)?",
 )
+
+
+_SWITCHES: Final = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +73,7 @@ class Settings:
 
     load_budget_seconds: float = 0.2
     poll_seconds: float = 1.0
+    stream: bool | str = True
     request_timeout_seconds: float = 5.0
     stale_after_seconds: float = 30.0
     idle_after_seconds: float = 300.0
@@ -64,6 +86,8 @@ class Settings:
         for name in ("poll_seconds", "request_timeout_seconds", "stale_after_seconds", "idle_after_seconds"):
             if not getattr(self, name) > 0:
                 raise ConfigurationError(f"`{name}` must be greater than 0.")
+        if isinstance(self.stream, str):
+            parse_address(self.stream)
         if not self.load_budget_seconds >= 0:
             raise ConfigurationError("`load_budget_seconds` must not be negative.")
         if self.max_customers < 1:
@@ -76,6 +100,12 @@ def parse_fail_policy(on_failure: FailPolicy | str) -> FailPolicy:
         return FailPolicy(on_failure)
     except ValueError as error:
         raise ConfigurationError("`on_failure` must be 'open' or 'closed'.") from error
+
+
+def parse_stream(*, stream: bool | str | None) -> bool | str:
+    """Read whether there is to be a stream, or its address, from LIFTGATE_STREAM when nothing is given."""
+    told = stream if stream is not None else os.environ.get("LIFTGATE_STREAM") or True
+    return _SWITCHES.get(told.lower(), told) if isinstance(told, str) else told
 
 
 def parse_address(url: str | None) -> ServerAddress:

@@ -22,6 +22,9 @@ __all__ = ["Connection"]
 _MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 """A catalogue is at most 2 MB as a document; anything far beyond is not our server."""
 
+_MAX_REFUSAL_BYTES: Final = 64 * 1024
+_PIECE_BYTES: Final = 64 * 1024
+
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 
 
@@ -112,6 +115,8 @@ class Connection:
     def __init__(self, address: ServerAddress, tls_context: ssl.SSLContext | None) -> None:
         self._path = address.path
         self._http = _HttpConnection(address, tls_context)
+        self._sock: Any = None
+        self._answer: http.client.HTTPResponse | None = None
         self.was_used = False
 
     def exchange(self, request: Request, headers: Mapping[str, str], deadline: float) -> tuple[Response, bool]:
@@ -132,6 +137,33 @@ class Connection:
         self.was_used = True
         return Response(status=answer.status, headers=answer_headers, body=body), not answer.will_close
 
+    def open(self, request: Request, headers: Mapping[str, str], deadline: float) -> Response:
+        """Return the head of an answer without an end, whose body ``read`` gives; of any other answer all of it."""
+        self._http.deadline = deadline
+        try:
+            self._http.request(request.method, self._path + request.path, headers=dict(headers))
+            # http.client gives its socket away with an answer that says `Connection: close`.
+            self._sock = self._http.sock
+            self._answer = answer = self._http.getresponse()
+            answer_headers = {name.lower(): value for name, value in answer.getheaders()}
+            is_open = answer.status == http.HTTPStatus.OK
+            body = b"" if is_open else answer.read(_MAX_REFUSAL_BYTES)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ServerUnreachable(f"No usable answer from the server: {error!r}") from error
+        return Response(status=answer.status, headers=answer_headers, body=body)
+
+    def read(self, deadline: float) -> bytes:
+        """Return what has come of an answer without an end; nothing when it has ended after all."""
+        if self._answer is None:
+            return b""
+        self._http.deadline = deadline
+        try:
+            return self._answer.read1(_PIECE_BYTES)
+        except TimeoutError:
+            raise
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ServerUnreachable(f"The connection to the server broke: {error!r}") from error
+
     def is_usable(self) -> bool:
         """Whether the server has kept the connection open; a readable idle socket means that it has not."""
         sock = self._http.sock
@@ -139,7 +171,7 @@ class Connection:
 
     def interrupt(self) -> None:
         """End the connection under the hands of the thread that waits on it."""
-        sock = self._http.sock
+        sock = self._http.sock or self._sock
         if sock is not None:
             try:
                 sock.shutdown(socket.SHUT_RDWR)
@@ -148,12 +180,14 @@ class Connection:
 
     def abandon(self) -> None:
         """Close the socket alone: in a forked child, the reader above it may be locked by a thread of the parent."""
-        sock = self._http.sock
+        sock = self._http.sock or self._sock
         if sock is not None:
             sock.abandon()
 
     def forget(self) -> None:
         """Close our end."""
+        if self._answer is not None:
+            self._answer.close()
         self._http.close()
 
 

@@ -11,7 +11,7 @@ from weakref import ref
 
 from liftgate.engine.decision import Decision, Reason
 
-__all__ = ["Level", "Met", "Tally"]
+__all__ = ["Level", "Met", "Passable", "Tally"]
 
 _MOST_COUNTERS: Final = 20_000
 _MOST_LEVELS: Final = 10_000

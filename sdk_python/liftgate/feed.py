@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from liftgate.bindings import Binding
 from liftgate.cache import Cache
-from liftgate.configuration import Settings
+from liftgate.configuration import ServerAddress, Settings
 from liftgate.counting import Tally
 from liftgate.errors import LiftgateError
 from liftgate.loading import Loader
@@ -27,6 +27,7 @@ from liftgate.views import View
 if TYPE_CHECKING:
     from liftgate.api import Api
     from liftgate.messages import Transport
+    from liftgate.streaming import Stream
 
 # size: five imports more than the budget; this is where cache, loader, poller, reporter, fork and exit meet
 
@@ -42,14 +43,17 @@ _CLOSE_SECONDS: Final = 1.0
 class Feed:
     """Gives bindings their views, and keeps the views fresh while there are bindings."""
 
-    def __init__(self, transport: Transport, settings: Settings, clock: ServerClock) -> None:
+    def __init__(self, transport: Transport, address: ServerAddress, settings: Settings, clock: ServerClock) -> None:
         tally = Tally()
         self.cache = Cache(settings, tally)
         self.loader = Loader(self.api, self.cache, settings)
         self._transport = transport
         self._settings = settings
         self._clock = clock
-        self._poller = Poller(self.api, self.cache, self.loader, settings, is_needed=self._is_in_use)
+        self._address = address
+        self._poller = Poller(
+            self.api, self.cache, self.loader, settings, is_needed=self._is_in_use, open_stream=self._stream
+        )
         self.reporter = Reporter(self.api, tally, clock, is_needed=self._is_in_use)
         self._lock = threading.Lock()
         self._api: Api | None = None
@@ -123,6 +127,22 @@ class Feed:
         self.loader.after_fork()
         self._poller.after_fork()
         self.reporter.after_fork()
+
+    def _stream(self) -> Stream | None:
+        """Return the stream of this client, unless it is to do without, or its transport cannot hold one open."""
+        open_answer, stream = getattr(self._transport, "open", None), self._settings.stream
+        if not stream or open_answer is None:
+            return None
+        # Imported late: only the thread that keeps the cache fresh needs it.
+        from liftgate.streaming import Stream  # noqa: PLC0415
+
+        return Stream(
+            open_answer,
+            url=self._address.url,
+            stream_url=stream if isinstance(stream, str) else None,
+            timeout_seconds=self._settings.request_timeout_seconds,
+            clock=self._clock,
+        )
 
     def _ensure_reports(self) -> None:
         self.reporter.ensure_running()

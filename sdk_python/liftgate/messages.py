@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Request", "Response", "Transport"]
+__all__ = ["OpenAnswer", "Request", "Response", "Transport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,24 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class OpenAnswer(Protocol):
+    """An answer whose body is read as it comes. The names of ``headers`` are lower case."""
+
+    @property
+    def status(self) -> int:
+        """The status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+
+    def read(self, seconds: float) -> bytes:
+        """Return what has come, nothing at the end; wait at most so long for it. Raises ``TimeoutError``."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Transport(Protocol):

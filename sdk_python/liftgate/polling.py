@@ -1,9 +1,10 @@
-"""Keeping what is cached fresh: one question per interval, "what has changed since number N?"."""
+"""Keeping what is cached fresh: "what has changed since number N?", told by a stream or asked once per interval."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,9 @@ from liftgate.errors import ApiError
 from liftgate.loading import Loader
 
 if TYPE_CHECKING:
-    from liftgate.answers import Change
+    from liftgate.answers import Change, ChangePage
     from liftgate.api import Api
+    from liftgate.streaming import Stream
 
 __all__ = ["Poller"]
 
@@ -25,22 +27,35 @@ _CUSTOMER: Final = "customer"
 _LONGEST_WAIT_SECONDS: Final = 30.0
 """The cap of the waits while the server is out of reach; the average then is half of it."""
 
+_SAFETY_POLL_SECONDS: Final = 60.0
+"""How often is asked beside a stream that is well, so that not even a bug in it could leave a cache to rot."""
+
 
 class Poller:
-    """A daemon thread that runs while somebody uses the client.
+    """A daemon thread that runs while somebody uses the client, and listens to the stream where there is one.
 
     It stops after a while without a binding, and the next binding starts it again; what happened in between is caught
     up by number.
     """
 
     def __init__(
-        self, api: Callable[[], Api], cache: Cache, loader: Loader, settings: Settings, *, is_needed: Callable[[], bool]
+        self,
+        api: Callable[[], Api],
+        cache: Cache,
+        loader: Loader,
+        settings: Settings,
+        *,
+        is_needed: Callable[[], bool],
+        open_stream: Callable[[], Stream | None],
     ) -> None:
         self._api = api
         self._cache = cache
         self._loader = loader
         self._settings = settings
         self._is_needed = is_needed
+        self._open_stream = open_stream
+        self._stream: Stream | None = None
+        self._is_listening = False
         self._lock = threading.Lock()
         self._poll_lock = threading.Lock()
         self._stop = threading.Event()
@@ -55,6 +70,11 @@ class Poller:
     def is_running(self) -> bool:
         """Whether the thread is there."""
         return self._thread is not None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether changes come over a stream at the moment."""
+        return self._is_listening
 
     @property
     def is_behind(self) -> bool:
@@ -102,10 +122,13 @@ class Poller:
         self._poll_lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = None
+        self._stream = None
+        self._is_listening = False
 
     def _run(self) -> None:
+        self._stream = self._open_stream()
         while not self._is_closed:
-            self._stop.wait(self._poll_and_rest())
+            self._stop.wait(self._listen() if self._may_listen() else self._until_stream(self._poll_and_rest()))
             with self._lock:
                 # Under the lock, so that a binding that begins now either is seen here or starts a new thread.
                 if self._is_closed or not self._is_needed():
@@ -125,20 +148,86 @@ class Poller:
         # A tenth to and fro keeps processes that were started together from asking together for ever.
         return (0.9 + 0.2 * even_chance()) * self._settings.poll_seconds
 
+    def _may_listen(self) -> bool:
+        return self._stream is not None and self._number is not None and monotonic() >= self._stream.not_before
+
+    def _until_stream(self, rest_seconds: float) -> float:
+        """Rest no longer than until there may be a stream."""
+        if self._stream is None or self._number is None:
+            return rest_seconds
+        return min(rest_seconds, max(0.0, self._stream.not_before - monotonic()))
+
+    def _listen(self) -> float:
+        """Take over what the stream tells until it ends or nobody needs it; return the seconds until the next step."""
+        stream, number = self._stream, self._number
+        if stream is None or number is None:
+            return 0.0
+        next_poll = monotonic() + self._safety_seconds()
+        try:
+            with closing(stream.pages(number)) as pages:
+                for page in pages:
+                    self._is_listening = True
+                    self._hear(page)
+                    if self._is_closed or not self._is_needed():
+                        return 0.0
+                    if monotonic() >= next_poll:
+                        self.poll()
+                        next_poll = monotonic() + self._safety_seconds()
+        except Exception as error:  # noqa: BLE001 - as when polling
+            self._loader.last_error = error
+            return self._rest_after(error, stream)
+        finally:
+            self._is_listening = False
+        return 0.0
+
+    def _rest_after(self, error: Exception, stream: Stream) -> float:
+        seconds = stream.not_before - monotonic()
+        if self._is_closed:
+            return 0.0
+        if seconds <= 0:
+            # It was not the stream that failed, but the loading of what it told.
+            self._loader.note_failure(error)
+            return self._backoff.fail()
+        # Thousands lose the same stream at once. Whoever had it stays away for its own while, and then asks by number;
+        # whoever had none goes on polling.
+        return seconds if self._is_listening and not stream.is_refused else 0.0
+
+    def _hear(self, page: ChangePage | None) -> None:
+        with self._poll_lock:
+            number = self._number
+            if page is None:
+                self._load_outdated()  # what could not be had when it was told
+            elif number is not None:
+                is_next = page.is_reset or not page.changes or page.changes[0].number <= number + 1
+                # Numbers have no gap. One in what we are told means that something was lost on the way.
+                self._number = self._take(number, page) if is_next else self._follow(number)
+            self._last_poll = monotonic()
+            self._loader.note_contact()
+            self._backoff.succeed()
+
+    @staticmethod
+    def _safety_seconds() -> float:
+        return (0.9 + 0.2 * even_chance()) * _SAFETY_POLL_SECONDS
+
     def _follow(self, number: int) -> int:
         """Take over everything after a number, page by page; return the number we are at."""
         while True:
             page = self._api().changes(number)
-            if page.is_reset:
-                self._refresh_all(may_be_older=True)
-                return page.latest
-            for change in page.changes:
-                self._note(change)
-            self._load_outdated()
-            reached = max((change.number for change in page.changes), default=page.latest)
-            if reached >= page.latest or reached <= number:
+            reached = self._take(number, page)
+            if page.is_reset or reached >= page.latest or reached <= number:
                 return reached
             number = reached
+
+    def _take(self, number: int, page: ChangePage) -> int:
+        """Take over one page; return the number we are at."""
+        if page.is_reset:
+            self._refresh_all(may_be_older=True)
+            return page.latest
+        for change in page.changes:
+            if change.number > number:
+                self._note(change)
+        self._load_outdated()
+        return max((change.number for change in page.changes), default=page.latest)
 
     def _note(self, change: Change) -> None:
         if change.kind == _CATALOGUE:

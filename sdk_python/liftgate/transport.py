@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from liftgate.connections import Connection
-    from liftgate.messages import Request, Response
+    from liftgate.messages import OpenAnswer, Request, Response
 
 __all__ = ["HttpTransport"]
 
@@ -54,6 +55,18 @@ class HttpTransport:
                 raise
         return self._exchange(self._take(is_fresh=True), request, deadline)
 
+    def open(self, request: Request, *, timeout_seconds: float, address: ServerAddress | None = None) -> OpenAnswer:
+        """Return the head of an answer that has no end, from another address if need be; the caller closes it."""
+        connection = self._take(is_fresh=True, address=address)
+        # Packed events would wait in the packing.
+        headers = {**self._headers, "Accept-Encoding": "identity", **request.headers}
+        try:
+            head = connection.open(request, headers, monotonic() + timeout_seconds)
+        except BaseException:
+            self._give_back(connection, keep=False)
+            raise
+        return _OpenAnswer(head, connection, lambda: self._give_back(connection, keep=False))
+
     def close(self) -> None:
         """Close the idle connections and interrupt the ones in use, so that waiting threads return at once."""
         with self._lock:
@@ -81,7 +94,7 @@ class HttpTransport:
             self._give_back(connection, keep=keep)
         return response
 
-    def _take(self, *, is_fresh: bool = False) -> Connection:
+    def _take(self, *, is_fresh: bool = False, address: ServerAddress | None = None) -> Connection:
         # Imported late: `http.client`, `socket` and `ssl` double the time of `import liftgate`, and a process that
         # only imports a module with gates never needs them.
         from liftgate.connections import Connection  # noqa: PLC0415
@@ -98,7 +111,7 @@ class HttpTransport:
                     return connection
                 self._in_use.discard(connection)
                 connection.forget()
-            connection = Connection(self._address, self._tls_context)
+            connection = Connection(address or self._address, self._tls_context)
             self._in_use.add(connection)
             return connection
 
@@ -110,3 +123,19 @@ class HttpTransport:
             self._in_use.discard(connection)
         if not keep:
             connection.forget()
+
+
+class _OpenAnswer:
+    """An answer that is read as it comes, over a connection of its own."""
+
+    def __init__(self, head: Response, connection: Connection, give_back: Callable[[], None]) -> None:
+        self.status = head.status
+        self.headers = head.headers
+        self._connection = connection
+        self._give_back = give_back
+
+    def read(self, seconds: float) -> bytes:
+        return self._connection.read(monotonic() + seconds)
+
+    def close(self) -> None:
+        self._give_back()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LARGEST_COUNT = 2**53 - 1
 
-__all__ = ["Material", "Reader", "View", "fallback_decision"]
+__all__ = ["Material", "Owner", "Reader", "View", "fallback_decision"]
 
 
 class Reader(NamedTuple):

@@ -14,15 +14,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from liftgate.messages import Request
 from tests.sdk.fake_server import FakeServer
 
+Streaming = Callable[[BaseHTTPRequestHandler], None]
+"""Answers ``GET /v1/stream`` as long as it likes; the connection is closed after it."""
+
 
 @contextmanager
-def http_server(fake: FakeServer, *, zipped: bool = False, protocol: str = "HTTP/1.1") -> Iterator[str]:
+def http_server(
+    fake: FakeServer, *, zipped: bool = False, protocol: str = "HTTP/1.1", stream: Streaming | None = None
+) -> Iterator[str]:
     """Serve a fake server over HTTP/1.1 with keep-alive, or 1.0 that closes after each answer; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = protocol
 
         def answer(self) -> None:
+            if stream is not None and self.path.startswith("/v1/stream"):
+                self.close_connection = True
+                with contextlib.suppress(OSError):
+                    stream(self)
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             response = fake.send(Request(self.command, self.path, dict(self.headers), body), timeout_seconds=1)
             text = gzip.compress(response.body) if zipped and response.body else response.body
