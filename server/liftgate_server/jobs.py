@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from liftgate_server.access.sign_ins import forget_old_sign_ins
 from liftgate_server.billing.service import expire_due_orders
 from liftgate_server.customers.due_changes import apply_due_changes
+from liftgate_server.customers.successions import apply_successions
 from liftgate_server.plumbing.changes import forget_old_changes
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import chosen_among_servers
@@ -29,7 +30,7 @@ PAUSE_SECONDS = 2.0
 _FORGETTING_EVERY = timedelta(hours=1)
 
 Work = Callable[[datetime], int]
-DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders, publish_due)
+DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders, publish_due, apply_successions)
 FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports, forget_old_sign_ins)
 
 

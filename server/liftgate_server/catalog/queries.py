@@ -14,7 +14,7 @@ from liftgate.engine.catalogue import read_addon, read_catalogue, read_plan
 from liftgate.engine.catalogue_model import AddOn, Catalogue, Plan, Snapshot
 from liftgate_server.catalog.models import CatalogueVersionRow, DraftRevisionRow, ProductKind, ProductVersionRow
 from liftgate_server.catalog.snapshots import cached_snapshot
-from liftgate_server.catalog.successions import SuccessionOnFile, read_successions
+from liftgate_server.catalog.successions import SuccessionOnFile, read_due_successions, read_successions
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.errors import NotFound
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
@@ -31,6 +31,7 @@ __all__ = [
     "current_version",
     "document_of",
     "draft",
+    "due_successions",
     "draft_document",
     "draft_or_none",
     "latest_products",
@@ -164,6 +165,11 @@ def draft_document(environment_id: int, revision: int) -> Mapping[str, object] |
         .scalar_one_or_none()
     )
     return None if text is None else orjson.loads(text)
+
+
+def due_successions(at: datetime) -> list[tuple[int, SuccessionOnFile]]:
+    """Return what has ended by then in every environment, with the environment's id, the earliest first."""
+    return read_due_successions(reading(), at)
 
 
 def successions(environment_id: int) -> tuple[SuccessionOnFile, ...]:

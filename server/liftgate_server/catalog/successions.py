@@ -17,6 +17,7 @@ from liftgate_server.catalog.models import ProductKind, SuccessionRow
 
 __all__ = [
     "SuccessionOnFile",
+    "read_due_successions",
     "read_incentive",
     "read_successions",
     "successions_by_version",
@@ -48,6 +49,19 @@ def read_successions(connection: Connection | Session, environment_id: int) -> t
     # Of several decisions about one version the latest comes last and counts.
     latest = {(row.kind, row.key, row.version): row for row in rows}
     return tuple(_on_file(row) for row in latest.values())
+
+
+def read_due_successions(connection: Connection | Session, at: datetime) -> list[tuple[int, SuccessionOnFile]]:
+    """Read what has ended by then in every environment, with the environment's id, the earliest first."""
+    table = SuccessionRow
+    environments = connection.execute(select(table.environment_id).where(table.at <= at).distinct()).scalars().all()
+    due = [
+        (environment_id, one)
+        for environment_id in sorted(environments)
+        for one in read_successions(connection, environment_id)
+        if one.at <= at
+    ]
+    return sorted(due, key=lambda found: found[1].at)
 
 
 def successions_by_version(found: Iterable[SuccessionOnFile], kind: ProductKind) -> dict[str, Succession]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from liftgate.engine.catalogue_model import AddOn, Plan, Price, Recurrence, Snapshot
+from liftgate.engine.catalogue_model import AddOn, Plan, Price, PricePer, Recurrence, Snapshot
 from liftgate_server.catalog import queries as catalog
 from liftgate_server.customers.timeline import (
     LARGEST_AMOUNT,
@@ -78,15 +78,16 @@ def choose_plan(situation: Situation, wish: PlanWish) -> PlanChoice:
     quantity = wish.quantity or (held.choice.quantity if held is not None else 1)
     if held is not None and (held.choice.plan, held.choice.interval) == (wish.plan, interval):
         check_currency(situation, wish.currency)
-        return _affordable(replace(held.choice, quantity=quantity))
+        return _affordable(
+            replace(held.choice, quantity=_seats(wish, held.choice.per, held.choice.unit_amount, quantity))
+        )
     kept = _kept_plan(situation, held, wish.plan)
     current, version = _current_plan(situation, wish.plan)
     for plan, number in (kept, (current, version)):
         price = None if plan is None else _price(situation, plan.prices, interval, wish.currency)
         if price is not None:
-            return _affordable(
-                PlanChoice(wish.plan, number, interval, price.currency, quantity, price.amount, price.per)
-            )
+            seats = _seats(wish, price.per, price.amount, quantity)
+            return _affordable(PlanChoice(wish.plan, number, interval, price.currency, seats, price.amount, price.per))
     if current is None:
         raise _unknown("plan", wish.plan)
     if current.prices or wish.must_have_price:
@@ -94,6 +95,22 @@ def choose_plan(situation: Situation, wish: PlanWish) -> PlanChoice:
     # A plan that nobody pays for, such as the free one, is held in whatever currency the customer has.
     currency = _wanted_currency(situation, wish.currency) or _usual_currency(situation)
     return PlanChoice(wish.plan, version, interval, currency, quantity, unit_amount=0)
+
+
+def choose_current_version(situation: Situation, held: PlanChoice) -> PlanChoice:
+    """Return what is held in today's version of the plan, at its price; raises where it has none for the interval."""
+    plan, version = _current_plan(situation, held.plan)
+    if plan is None:
+        raise _unknown("plan", held.plan)
+    if version == held.plan_version:
+        return held
+    price = _price(situation, plan.prices, held.interval, held.currency)
+    if price is None and (plan.prices or held.amount):
+        raise _no_price("plan", held.plan, held.interval)
+    if price is None:
+        return replace(held, plan_version=version)
+    quantity = held.quantity if price.per is PricePer.SEAT else 1
+    return _affordable(replace(held, plan_version=version, unit_amount=price.amount, per=price.per, quantity=quantity))
 
 
 def choose_addon(situation: Situation, wish: AddOnWish) -> AddOnChoice:
@@ -145,6 +162,16 @@ def check_currency(situation: Situation, currency: str | None) -> None:
     held = situation.timeline.currency_at(situation.at)
     if held is not None and currency not in {None, held}:
         raise Conflict("currency_mismatch", f"The customer pays in {held} and keeps it while something is subscribed.")
+
+
+def _seats(wish: PlanWish, per: PricePer, unit_amount: int, quantity: int) -> int:
+    """Return the seats that are paid for: a price by the account is for one, however many seats another plan had."""
+    if per is PricePer.SEAT or not unit_amount:
+        return quantity
+    if wish.quantity not in {None, 1}:
+        message = f"'{wish.plan}' is priced by the account, so there is no quantity of it."
+        raise Invalid("invalid_request", message, errors=[FieldError("quantity", "not_allowed", message)])
+    return 1
 
 
 def _kept_plan(situation: Situation, held: PlanHolding | None, plan: str) -> tuple[Plan | None, int]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.exc import OperationalError
 
-from liftgate_server.customers.ledger import book_due_changes
+from liftgate_server.customers.catching_up import catch_up
+from liftgate_server.customers.endings import endings_of
 from liftgate_server.customers.models import CustomerRow
-from liftgate_server.customers.rows import load_timeline
 from liftgate_server.customers.service import lock_customer
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.logs import logger
@@ -51,7 +51,7 @@ def _is_booked(environment_id: int, customer: str, at: datetime) -> bool:
     try:
         with transaction(environment_id) as session:
             row = lock_customer(session, environment_id, customer)
-            book_due_changes(session, row, load_timeline(session, row), at=at)
+            catch_up(session, row, endings_of(environment_id), at=at)
     except OperationalError:
         raise  # the database, not the customer
     except Exception:  # noqa: BLE001 - whatever is wrong with one account, the others' books must be kept

@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from liftgate.engine.catalogue import InvalidCatalogue, read_entitlement, write_standalone_entitlement
-from liftgate.engine.catalogue_model import Feature, FeatureKind, Snapshot
+from liftgate.engine.catalogue_model import Feature, FeatureKind, Snapshot, version_name
 from liftgate.engine.customer_state import GrantKind
+from liftgate.engine.wire_values import encode_instant
 from liftgate_server.catalog import queries as catalog
 from liftgate_server.customers.facts import CustomerGrant
 from liftgate_server.customers.models import GrantRow
 from liftgate_server.customers.rows import grant_of
 from liftgate_server.customers.service import lock_customer, raise_version
+from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
-from liftgate_server.plumbing.errors import FieldError, Invalid, NotFound
+from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid, NotFound
 from liftgate_server.plumbing.ids import new_id
 
 
@@ -63,6 +65,7 @@ def create_grant(
         session.add(row)
         raise_version(owner, at)
         session.flush()
+        write_entry(environment_id, "grant.made", subject=f"customer:{customer}", after=_in_short(row))
         return grant_of(row, at=at)
 
 
@@ -75,11 +78,30 @@ def end_grant(environment_id: int, customer: str, grant_id: str) -> CustomerGran
             raise NotFound("unknown_grant", f"The customer '{customer}' has no grant '{grant_id}'.")
         at = now()
         if row.ends_at is None or row.ends_at > at:
+            before = _in_short(row)
             row.starts_at = min(row.starts_at, at)
             row.ends_at = at
             raise_version(owner, at)
             session.flush()
+            subject = f"customer:{customer}"
+            write_entry(environment_id, "grant.ended", subject=subject, before=before, after=_in_short(row))
         return grant_of(row, at=at)
+
+
+def _in_short(row: GrantRow) -> dict[str, Any]:
+    """Return a grant as the audit log keeps it."""
+    told = {
+        "grant": row.id,
+        "kind": row.kind,
+        "feature": row.feature,
+        "plan": None if row.plan is None else version_name(row.plan, row.plan_version or 0),
+        "entitlement": row.entitlement,
+        "max_uses": row.max_uses,
+        "reason": row.reason,
+        "starts_at": encode_instant(row.starts_at),
+        "ends_at": encode_instant(row.ends_at),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _check_end(ends_at: datetime | None, *, starts_at: datetime, at: datetime) -> None:
@@ -94,6 +116,8 @@ def _plan_version(snapshot: Snapshot, plan: str | None) -> int | None:
     version = snapshot.plan_versions.get(plan)
     if version is None:
         raise _invalid("plan", "unknown_reference", f"The catalogue has no plan '{plan}'.")
+    if snapshot.catalogue.plans[plan].archived:
+        raise Conflict("archived", f"The plan '{plan}' is archived; it cannot be tried any more.")
     return version
 
 

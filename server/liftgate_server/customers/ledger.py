@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,15 +15,22 @@ from liftgate_server.customers.timeline import Timeline
 from liftgate_server.plumbing.ids import new_id
 
 
-def book_due_changes(session: Session, row: CustomerRow, timeline: Timeline, *, at: datetime) -> int:
+def book_due_changes(
+    session: Session, row: CustomerRow, timeline: Timeline, *, at: datetime, also: Iterable[datetime] = ()
+) -> int:
     """Write what fell due by the passing of time, each at its own instant; give the number of rows written.
 
-    Doing it again writes nothing, because ``next_change_at`` has moved on.
+    Doing it again writes nothing, because ``next_change_at`` has moved on. ``also`` are instants that it could not
+    know of, because they were decided for many customers at once.
     """
-    if row.next_change_at is None or row.next_change_at > at:
+    due = set(also)
+    if row.next_change_at is not None:
+        due.update(instant for instant in timeline.boundaries() if row.next_change_at <= instant <= at)
+    if not due:
         return 0
-    due = sorted({instant for instant in timeline.boundaries() if row.next_change_at <= instant <= at})
-    written = sum(book_change(session, row, timeline, at=instant, cause=cause_at(timeline, instant)) for instant in due)
+    written = sum(
+        book_change(session, row, timeline, at=instant, cause=cause_at(timeline, instant)) for instant in sorted(due)
+    )
     row.next_change_at = next_change(timeline, at)
     return written
 

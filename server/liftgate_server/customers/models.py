@@ -145,6 +145,7 @@ class GrantRow(Model):
       revoke and for the trial of a plan.
     - ``max_uses``: bounds the trial of a feature by uses.
     - ``created_by``: id of the key that made it.
+    - ``given_for``: the version (``pro@2``) that the customer left early and was promised this for.
     """
 
     __tablename__ = "grants"
@@ -160,6 +161,7 @@ class GrantRow(Model):
     max_uses: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(500))
     created_by: Mapped[str | None] = mapped_column(String(64))
+    given_for: Mapped[str | None] = mapped_column(String(96))
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
@@ -199,3 +201,23 @@ class MrrChangeRow(Model):
         ForeignKeyConstraint(["environment_id", "customer"], ["customers.environment_id", "customers.id"]),
         Index("ix_mrr_changes_at", "environment_id", "at", "customer", "sequence"),
     )
+
+
+class SuccessionRunRow(Model):
+    """How far the end of one version has been written into the phases. Nobody's access waits for it.
+
+    - ``kind``, ``key``, ``version``: the version that has ended; ``to_version``: the one that follows.
+    - ``moved``: the customers written down so far, each in the transaction of its batch.
+    - ``finished_at``: when nobody was left; empty until then.
+    """
+
+    __tablename__ = "succession_runs"
+
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environments.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    to_version: Mapped[int]
+    moved: Mapped[int]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -39,6 +39,8 @@ class MrrCause(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CANCELED = "canceled"
+    VERSION_CHANGED = "version_changed"
+    GRANDFATHERING_ENDED = "grandfathering_ended"
 
 
 def monthly_amount(amount: int, interval: Recurrence) -> int:
@@ -71,7 +73,9 @@ def kind_of(before: int, after: int, *, paid_earlier: bool) -> MrrKind:
 def cause_at(timeline: Timeline, at: datetime) -> MrrCause:
     """Tell what happens at a boundary of the timeline, by comparing what ends there with what begins."""
     before = next((plan for plan in timeline.plans if plan.starts_at < at and _reaches(plan, at)), None)
-    return cause_between(before, timeline.plan_at(at))
+    cause = cause_between(before, timeline.plan_at(at))
+    # Nobody chose it: the version before has ended.
+    return MrrCause.GRANDFATHERING_ENDED if cause is MrrCause.VERSION_CHANGED else cause
 
 
 def cause_between(before: PlanHolding | None, after: PlanHolding | None) -> MrrCause:
@@ -84,6 +88,8 @@ def cause_between(before: PlanHolding | None, after: PlanHolding | None) -> MrrC
         return MrrCause.PLAN_CHANGED
     if before.choice.interval is not after.choice.interval:
         return MrrCause.INTERVAL_CHANGED
+    if before.choice.plan_version != after.choice.plan_version:
+        return MrrCause.VERSION_CHANGED
     return MrrCause.ADDON_CHANGED if before.choice == after.choice else MrrCause.QUANTITY_CHANGED
 
 

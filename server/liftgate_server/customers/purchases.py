@@ -16,7 +16,9 @@ from liftgate_server.customers.choices import (
     choose_plan,
     is_upgrade,
 )
+from liftgate_server.customers.early_moves import early_move, is_early_move, not_ended
 from liftgate_server.customers.facts import Attribution, Subscription
+from liftgate_server.customers.selling import check_addon_is_sold, check_plan_is_sold
 from liftgate_server.customers.subscription_service import carry_out
 from liftgate_server.customers.timeline import AddOnChoice, PlanChoice, Timeline
 from liftgate_server.plumbing.errors import Conflict
@@ -25,7 +27,8 @@ from liftgate_server.plumbing.errors import Conflict
 def price_plan(environment_id: int, customer: str, wish: PlanWish) -> PlanChoice:
     """Return the plan with its price as the customer would get it now; raises when it is not for sale to them."""
     situation = queries.situation(environment_id, customer)
-    choice = choose_plan(situation, replace(wish, must_have_price=True))
+    check_plan_is_sold(situation, wish.plan)
+    choice = early_move(situation, wish) or choose_plan(situation, replace(wish, must_have_price=True))
     _check_plan(situation, choice)
     return choice
 
@@ -33,6 +36,7 @@ def price_plan(environment_id: int, customer: str, wish: PlanWish) -> PlanChoice
 def price_addon(environment_id: int, customer: str, wish: AddOnWish) -> AddOnChoice:
     """Return so many more of the add-on with their price; raises when they are not for sale to the customer."""
     situation = queries.situation(environment_id, customer)
+    check_addon_is_sold(situation, wish.addon)
     choice = choose_addon(situation, replace(wish, quantity=wish.quantity + _held_quantity(situation, wish.addon)))
     _check_not_paused(situation)
     return replace(choice, quantity=wish.quantity)
@@ -50,8 +54,10 @@ def buy(
         if isinstance(choice, AddOnChoice):
             return _with_more_of(situation, choice)
         _check_plan(situation, choice)
+        if is_early_move(situation, choice):
+            return transitions.change_version(situation.timeline, choice, at=situation.at)
         kept = transitions.keep_plan(situation.timeline, at=situation.at)
-        return transitions.buy(kept, choice, at=situation.at)
+        return transitions.buy(kept, not_ended(situation, choice), at=situation.at)
 
     return carry_out(environment_id, customer, hold, attribution=attribution)
 
@@ -72,6 +78,8 @@ def _with_more_of(situation: Situation, choice: AddOnChoice) -> Timeline:
 def _check_plan(situation: Situation, choice: PlanChoice) -> None:
     check_currency(situation, choice.currency)
     _check_not_paused(situation)
+    if is_early_move(situation, choice):
+        return
     held = situation.plan
     buys_the_tried = held is not None and held.is_trial and held.choice.plan == choice.plan
     # Seats of a plan that is priced by the account cost nothing more, so an order would be paid for nothing.

@@ -15,11 +15,12 @@ from liftgate_server.customers.models import CustomerRow, CustomerUserRow, Grant
 from liftgate_server.customers.rows import (
     customer_of,
     grant_of,
-    load_timeline,
+    load_present,
     mrr_change_of,
     unknown_customer,
     user_of,
 )
+from liftgate_server.customers.succession_queries import succession_progress
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
@@ -33,6 +34,7 @@ __all__ = [
     "search_customers",
     "situation",
     "subscription",
+    "succession_progress",
     "users",
 ]
 
@@ -74,13 +76,15 @@ def users(
 
 def subscription(environment_id: int, customer_id: str) -> Subscription:
     row = _row(environment_id, customer_id)
-    return describe_subscription(row.id, row.version, load_timeline(reading(), row), at=now())
+    at = now()
+    return describe_subscription(row.id, row.version, load_present(reading(), row, at=at), at=at)
 
 
 def situation(environment_id: int, customer_id: str) -> Situation:
     """Return the customer as it is now, as the rules of plan changes want to see it."""
     row = _row(environment_id, customer_id)
-    return Situation(environment_id, row.id, row.currency, load_timeline(reading(), row), now())
+    at = now()
+    return Situation(environment_id, row.id, row.currency, load_present(reading(), row, at=at), at)
 
 
 def grants(

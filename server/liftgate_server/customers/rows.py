@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from liftgate.engine.catalogue_model import PricePer, Recurrence
 from liftgate.engine.customer_state import GrantKind, SubscriptionStatus
+from liftgate_server.customers.endings import endings_of, follow
 from liftgate_server.customers.facts import Customer, CustomerGrant, CustomerUser, GrantState, MrrChange
 from liftgate_server.customers.models import (
     AddOnPhaseRow,
@@ -100,7 +101,7 @@ def mrr_change_of(row: MrrChangeRow) -> MrrChange:
 
 
 def load_timeline(session: Session, row: CustomerRow) -> Timeline:
-    """Read all phases of a customer, oldest first."""
+    """Read all phases of a customer as they are written down, oldest first."""
     plans = session.scalars(
         select(PlanPhaseRow)
         .where(PlanPhaseRow.environment_id == row.environment_id, PlanPhaseRow.customer == row.id)
@@ -128,7 +129,16 @@ def load_running(
         plans[plan.customer].append(_plan_holding(plan))
     for addon in session.scalars(_running(AddOnPhaseRow, environment_id, customers, at)):
         addons[addon.customer].append(_addon_holding(addon))
-    return {customer: Timeline(tuple(plans[customer]), tuple(addons[customer])) for customer in customers}
+    endings = endings_of(environment_id)
+    return {
+        customer: follow(Timeline(tuple(plans[customer]), tuple(addons[customer])), endings, until=at)
+        for customer in customers
+    }
+
+
+def load_present(session: Session, row: CustomerRow, *, at: datetime) -> Timeline:
+    """Read all phases of a customer, every version that has ended by then followed by the one that came after it."""
+    return follow(load_timeline(session, row), endings_of(row.environment_id), until=at)
 
 
 def _running(table: type[_Phase], environment_id: int, customers: Sequence[str], at: datetime) -> Select[_Phase]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from liftgate.engine.customer_state import Attribute
 from liftgate_server.customers.facts import Customer, CustomerUser
 from liftgate_server.customers.models import ID_LENGTH, CustomerRow, CustomerUserRow
-from liftgate_server.customers.rows import customer_of, load_timeline, unknown_customer, user_of
+from liftgate_server.customers.rows import customer_of, load_present, unknown_customer, user_of
 from liftgate_server.plumbing.changes import ChangeKind, append_change
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
@@ -148,7 +148,7 @@ def _describe(session: Session, row: CustomerRow, command: UpsertCustomer, at: d
 
 
 def _refuse_while_paying(session: Session, row: CustomerRow, at: datetime) -> None:
-    held = load_timeline(session, row).currency_at(at)
+    held = load_present(session, row, at=at).currency_at(at)
     if held is not None:
         raise Conflict("currency_in_use", f"The customer pays in {held} and keeps it while something is subscribed.")
 

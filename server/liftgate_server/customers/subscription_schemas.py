@@ -147,6 +147,14 @@ class StartSubscriptionSchema(StrictSchema):
     currency = fields.String(validate=is_currency)
     quantity = WholeNumber(least=1, most=MOST_SEATS)
     trial_days = WholeNumber(least=1, most=_MOST_TRIAL_DAYS)
+    trial = fields.Boolean(
+        truthy={True}, falsy={False}, metadata={"description": "Try it first for as long as the plan's own trial is."}
+    )
+
+    @validates_schema
+    def names_one_length(self, values: dict[str, Any], **_context: Any) -> None:
+        if values.get("trial") and values.get("trial_days") is not None:
+            raise ValidationError({"trial_days": ["The plan's own trial has a length already."]})
 
     @post_load
     def build(self, values: dict[str, Any], **_context: Any) -> StartSubscription:
@@ -157,11 +165,19 @@ class ChangeSubscriptionSchema(StrictSchema):
     plan = fields.String(validate=_KEY)
     interval = Interval()
     quantity = WholeNumber(least=1, most=MOST_SEATS)
+    to_current_version = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Today's version of the plan that is held, at its price and at once."},
+    )
 
     @validates_schema
     def asks_for_something(self, values: dict[str, Any], **_context: Any) -> None:
-        if not values:
+        wished = {name for name, value in values.items() if value is not False}
+        if not wished:
             raise ValidationError("Missing data: name a plan, an interval or a quantity.")
+        if "to_current_version" in wished and len(wished) > 1:
+            raise ValidationError({"to_current_version": ["It changes the version and nothing else."]})
 
     @post_load
     def build(self, values: dict[str, Any], **_context: Any) -> ChangeSubscription:

@@ -55,6 +55,18 @@ def switch_now(timeline: Timeline, choice: PlanChoice, *, at: datetime) -> Timel
     return replace(timeline, plans=(*before, PlanHolding(choice, current.status, at)), anchor=anchor)
 
 
+def change_version(timeline: Timeline, choice: PlanChoice, *, at: datetime) -> Timeline:
+    """Hold another version of the same plan from now on; its end, and what follows it, stay as they are scheduled."""
+    current = _current(timeline, at)
+    running = replace(current, choice=choice, starts_at=at, id=None)
+    following = tuple(
+        replace(plan, choice=choice) if current.is_trial and plan.choice == current.choice else plan
+        for plan in timeline.plans
+        if plan.starts_at > at
+    )
+    return replace(timeline, plans=(*plans_until(timeline, at), running, *following))
+
+
 def switch_later(timeline: Timeline, choice: PlanChoice, *, at: datetime) -> Timeline:
     """Keep the plan until the period's end and hold the choice from there."""
     current = _current(timeline, at)
