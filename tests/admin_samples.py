@@ -99,8 +99,11 @@ SAMPLES: dict[str, Sample] = {
     "version": "1",
     # publishing
     "publication": "sch_that_is_not_there",
+    "effect": "losses",
     # customers
     "customer": "harbour",
+    "order": "ord_that_is_not_there",
+    "grant": "grt_that_is_not_there",
 }
 # By `area.view`, where the same variable means something else.
 SAMPLES_OF: dict[str, dict[str, Sample]] = {}

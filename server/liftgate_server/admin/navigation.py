@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
 from liftgate_server.access.caller import Role
+from liftgate_server.admin.pending import unpublished_changes, waiting_orders
 from liftgate_server.admin.visiting import Visitor
 from liftgate_server.admin.words import translate as _
+
+# Beyond it the number says nothing more, and would not fit.
+_MOST_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,7 @@ class Entry:
     endpoint: str
     least: Role = Role.VIEWER
     everywhere: bool = False
+    count: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def navigation(visitor: Visitor) -> tuple[Group, ...]:
     groups = []
     for label, entries in _entries():
         links = tuple(
-            Link(entry.label, url_for(f"admin_{entry.endpoint}"), entry.endpoint == current)
+            Link(entry.label, url_for(f"admin_{entry.endpoint}"), entry.endpoint == current, _badge(entry, visitor))
             for entry in entries
             if _is_open(entry, visitor)
         )
@@ -60,6 +66,7 @@ def _entries() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
             (
                 Entry(_("Overview"), "shell.overview"),
                 Entry(_("Customers"), "customers.customers"),
+                Entry(_("Orders"), "customers.orders", count=waiting_orders),
             ),
         ),
         (
@@ -76,7 +83,7 @@ def _entries() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
         (
             _("Govern"),
             (
-                Entry(_("Review & publish"), "publishing.review"),
+                Entry(_("Review & publish"), "publishing.review", count=unpublished_changes),
                 Entry(_("History"), "publishing.history"),
                 Entry(_("Audit log"), "shell.audit_log"),
                 Entry(_("API keys"), "shell.keys", Role.OWNER),
@@ -85,6 +92,14 @@ def _entries() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
             ),
         ),
     )
+
+
+def _badge(entry: Entry, visitor: Visitor) -> str:
+    """Give the number of what waits behind an entry, nothing where nothing does."""
+    count = 0 if entry.count is None else entry.count(visitor.environment.id)
+    if not count:
+        return ""
+    return str(count) if count < _MOST_COUNTED else f"{_MOST_COUNTED - 1}+"
 
 
 def _is_open(entry: Entry, visitor: Visitor) -> bool:

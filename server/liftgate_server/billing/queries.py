@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from liftgate_server.billing.facts import Order, OrderStatus
 from liftgate_server.billing.models import OrderRow
@@ -13,7 +13,7 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 
-__all__ = ["order", "orders"]
+__all__ = ["count_waiting", "order", "orders"]
 
 
 def order(environment_id: int, order_id: str, *, customer: str | None = None) -> Order:
@@ -41,6 +41,22 @@ def orders(
         query = query.where(_in_status(status, at))
     page = page_query(query, keys=(OrderRow.created_at, OrderRow.id), cursor=cursor, limit=limit, descending=True)
     return page.map(lambda row: order_of(row, at=at))
+
+
+def count_waiting(environment_id: int, *, most: int = 100) -> int:
+    """Count the orders that wait for a decision, up to a number beyond which nobody counts."""
+    open_statuses = [each.value for each in OrderStatus if each.is_open]
+    some = (
+        select(OrderRow.id)
+        .where(
+            OrderRow.environment_id == environment_id,
+            OrderRow.status.in_(open_statuses),
+            OrderRow.expires_at > now(),
+        )
+        .limit(most)
+        .subquery()
+    )
+    return reading().scalar(select(func.count()).select_from(some)) or 0
 
 
 def _in_status(status: OrderStatus, at: datetime) -> ColumnElement[bool]:

@@ -118,9 +118,8 @@ def account_page(customer: str, *, grants_cursor: str | None = None) -> AccountP
     reported: Mapping[str, int] = levels(environment_id, customer)
     # Of what is used up per period the report may be of an earlier one, so only levels are held against the limits.
     features = current_snapshot(environment_id).catalogue.features
-    held = {
-        key: used for key, used in reported.items() if key in features and features[key].kind is FeatureKind.CAPACITY
-    }
+    capacities = [key for key, feature in features.items() if feature.kind is FeatureKind.CAPACITY]
+    held = {key: reported[key] for key in capacities if key in reported}
     access = effective_access(environment_id, customer, reported=held)
     timeline = queries.situation(environment_id, customer).timeline
     grants = queries.grants(environment_id, customer, cursor=grants_cursor, limit=20)

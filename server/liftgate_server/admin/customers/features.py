@@ -47,7 +47,7 @@ class WhyStep:
 class FeatureLine:
     """One feature of an account.
 
-    ``used`` is ``None`` where the host has reported nothing, ``limit`` where there is not one number to hold it against.
+    ``used`` is ``None`` where the host has reported nothing, ``limit`` where no single number holds.
     """
 
     key: str

@@ -26,10 +26,11 @@ def orders() -> str:
     reader = reader_for_pages(reader_language(), catalogue.languages)
     status = request.args.get("status", "open")
     found, waiting = _found(environment_id, status), _waiting(environment_id, status)
+    others = [order for order in found.items if order not in waiting]
     return render(
         "customers/orders.html",
         waiting=order_lines(waiting, catalogue, reader),
-        orders=Page(tuple(order_lines(found.items, catalogue, reader)), found.next_cursor),
+        orders=Page(tuple(order_lines(others, catalogue, reader)), found.next_cursor),
         status=status,
         statuses=[(each.value, order_badge(each).words) for each in OrderStatus],
         may_edit=visitor().may(Role.EDITOR),

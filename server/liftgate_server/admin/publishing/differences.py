@@ -11,6 +11,7 @@ from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, FeatureKind
 from liftgate.engine.reader import Reader
 from liftgate_server.admin.framing import translate as _
+from liftgate_server.admin.publishing.change_paths import SECTIONS, changed_paths
 from liftgate_server.admin.wording import (
     entitlement_words,
     listed,
@@ -19,7 +20,7 @@ from liftgate_server.admin.wording import (
     reader_for_pages,
     requirement_words,
 )
-from liftgate_server.catalog.merging import Document, Path, changed_fields
+from liftgate_server.catalog.merging import Document, Path
 
 __all__ = ["Change", "Group", "Section", "State", "differences"]
 
@@ -93,11 +94,8 @@ _Words = Callable[[_Side, Path, Any], str]
 def differences(before: Document, after: Document, *, language: str) -> tuple[Group, ...]:
     """Return everything that differs, in the order of the document's sections."""
     old, new = _side(before, language), _side(after, language)
-    # An entitlement, the prices, a trial are told as a whole, however many of their fields changed.
-    fields = changed_fields(_with_sections(before), _with_sections(after))
-    paths = dict.fromkeys(_told_path(path) for path, _before, _after in fields)
     groups: dict[tuple[Section, str], list[Path]] = {}
-    for path in paths:
+    for path in changed_paths(before, after):
         groups.setdefault(_group_of(path), []).append(path)
     if _listed_otherwise(old.catalogue, new.catalogue):
         groups.setdefault((Section.SETTINGS, ""), []).append(_ORDER)
@@ -112,19 +110,8 @@ def _side(document: Document, language: str) -> _Side:
     return _Side(document, catalogue, reader_for_pages(language, catalogue.languages))
 
 
-def _with_sections(document: Document) -> Document:
-    """Return the document with every section, so that what comes and goes with a section is told one by one."""
-    return {**{section: {} for section in _SECTIONS}, **document}
-
-
-def _told_path(path: Path) -> Path:
-    if path[2:3] == ("entitlements",):
-        return path[:4]
-    return path[:3] if path[2:3] and path[2] in _TOLD_WHOLE else path
-
-
 def _group_of(path: Path) -> tuple[Section, str]:
-    if path[0] in _SECTIONS:
+    if path[0] in SECTIONS:
         return Section(path[0]), path[1] if len(path) > 1 else ""
     return Section.SETTINGS, ""
 
@@ -189,7 +176,7 @@ def _change(old: _Side, new: _Side, path: Path) -> Change:
 def _told(side: _Side, path: Path) -> str | None:
     value = side.value(path)
     if value is None:
-        value = _DEFAULTS.get(path[0] if path[0] not in _SECTIONS else path[2])
+        value = _DEFAULTS.get(path[0] if path[0] not in SECTIONS else path[2])
     if value is None:
         return _unsaid(path)
     return _words_for(path)(side, path, value)
@@ -209,7 +196,7 @@ def _knows(side: _Side, path: Path) -> bool:
 def _label(side: _Side, path: Path) -> str:
     if path[2:3] == ("entitlements",):
         return side.feature_names().get(path[3], path[3]) if len(path) > 3 else _("Entitlements")  # noqa: PLR2004
-    name = path[0] if path[0] not in _SECTIONS else path[2]
+    name = path[0] if path[0] not in SECTIONS else path[2]
     labels = _labels()
     label = labels.get(name, name)
     language = path[-1] if name in _LOCALISED and len(path) > 3 else None  # noqa: PLR2004 - section, key, field, tag
@@ -245,7 +232,7 @@ def _labels() -> dict[str, str]:
 
 
 def _words_for(path: Path) -> _Words:
-    if path[0] not in _SECTIONS:
+    if path[0] not in SECTIONS:
         return _default_plan if path[0] == "default_plan" else _plain
     field = path[2] if len(path) > 2 else ""  # noqa: PLR2004 - section, key, field
     return _FIELD_WORDS.get(field, _plain)
@@ -312,7 +299,6 @@ def _sold_with(side: _Side, _path: Path, value: Any) -> str:
     return listed([side.name(Section.PLANS, str(key)) or str(key) for key in value])
 
 
-_SECTIONS: Final = frozenset(section.value for section in Section if section is not Section.SETTINGS)
 # What a document leaves out, because it goes without saying.
 _DEFAULTS: Final[Mapping[str, object]] = {
     "time_zone": "UTC",
@@ -322,7 +308,6 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "archived": False,
 }
 _ORDER: Final[Path] = ("order",)
-_TOLD_WHOLE: Final = frozenset({"prices", "trial", "requires", "unit"})
 _LOCALISED: Final = frozenset({"name", "description"})
 _FIELD_WORDS: Final[Mapping[str, _Words]] = {
     "entitlements": _entitlement,

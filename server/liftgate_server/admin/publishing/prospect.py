@@ -12,6 +12,7 @@ from liftgate.engine.reader import Reader
 from liftgate_server.access.people_queries import people_with_role
 from liftgate_server.admin.framing import Form, Problem, Role, form_of, problem_text, reader_language, visitor
 from liftgate_server.admin.publishing.blocked import Blocked, blocked_parts
+from liftgate_server.admin.publishing.change_paths import changed_paths
 from liftgate_server.admin.publishing.consequence import consequence_words
 from liftgate_server.admin.publishing.diff_lines import diff_lines
 from liftgate_server.admin.publishing.differences import Group, differences
@@ -37,6 +38,7 @@ class Prospect:
     review: Review
     catalogue: Catalogue
     live: Catalogue
+    change_count: int
     groups: tuple[Group, ...]
     warnings: tuple[str, ...]
     blocked: tuple[Blocked, ...]
@@ -60,10 +62,6 @@ class Prospect:
     @property
     def diff(self) -> tuple[tuple[str, str], ...]:
         return diff_lines(self.review.unified)
-
-    @property
-    def change_count(self) -> int:
-        return sum(len(group.changes) or 1 for group in self.groups)
 
     @property
     def terms_query(self) -> dict[str, str]:
@@ -110,6 +108,7 @@ def prospect(
         review=found,
         catalogue=catalogue,
         live=live,
+        change_count=len(changed_paths(published.document, document)),
         groups=differences(published.document, document, language=language),
         warnings=tuple(warning_words(warning, catalogue, reader) for warning in found.warnings),
         blocked=blocked_parts(found.blocked, published.document, language),
