@@ -74,6 +74,10 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
         {"kind": "override", "feature": "boards", "entitlement": 7, "reason": name},
     )
     key = post("/v1/keys", {"kind": "secret", "name": name})
+    edit = {"path": ["gates", "boards.create", "name", "en"], "value": f"{name} draft"}
+    drafted = owner.patch("/v1/catalogue/draft", json={"base_revision": 0, "edits": [edit]})
+    assert drafted.status_code == 200, drafted.json
+    schedule = post(f"/v1/catalogue/scheduled?at=2030-01-01T00:00:00Z&message={name}", catalogue(f"{name} later"))
     return Tenant(
         environment_id,
         keys,
@@ -84,6 +88,7 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
             "grant": [grant["id"]],
             "key_id": [key["id"]],
             "environment": [environment],
+            "schedule_id": [schedule["id"]],
         },
     )
 
@@ -242,6 +247,9 @@ def test_the_foreign_environment_is_full_of_marks(app, client, foreign):
         "/v1/environments",
         "/v1/keys",
         "/v1/catalogue",
+        "/v1/catalogue/draft",
+        "/v1/catalogue/scheduled",
+        "/v1/catalogue/review",
         "/v1/snapshot",
         "/v1/customers",
         "/v1/customers/acme",

@@ -27,11 +27,15 @@ class Problem:
 
 
 class CallFailed(Exception):
-    """The call had no effect; the message says why, ``problems`` name places in the document that was sent."""
+    """The call had no effect; the message says why, ``problems`` name places in the document that was sent.
 
-    def __init__(self, message: str, *, problems: tuple[Problem, ...] = ()) -> None:
+    ``status`` is that of the server's refusal, ``None`` when it was not even asked or did not understand.
+    """
+
+    def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), status: int | None = None) -> None:
         super().__init__(message)
         self.problems = problems
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +113,4 @@ def _raise_problem(status: int, content: bytes) -> NoReturn:
         message = f"{document['detail']} ({document['code']})"
     except (ValueError, KeyError, TypeError, AttributeError) as failure:
         raise CallFailed(f"the server answered {status} without saying why; is this a Liftgate server?") from failure
-    raise CallFailed(message, problems=problems)
+    raise CallFailed(message, problems=problems, status=status)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from werkzeug.serving import make_server
 
 from liftgate_server.access.caller import Role
-from liftgate_server.cli.catalog import catalog
 
 TEXT = """\
 schema: 1
@@ -30,33 +26,10 @@ plans:
 
 
 @pytest.fixture
-def live_url(app) -> Iterator[str]:
-    """The address of the app, served by a thread of its own."""
-    server = make_server("127.0.0.1", 0, app, threaded=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
 def file(tmp_path) -> Path:
     path = tmp_path / "catalogue.yaml"
     path.write_text(TEXT, encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def run(live_url, management_key):
-    """Run `liftgate catalog …` with a key that may do everything."""
-
-    def run_command(*arguments, key: str = management_key, url: str = live_url, **options) -> Result:
-        environment = {"LIFTGATE_URL": url, "LIFTGATE_MANAGEMENT_KEY": key, "no_proxy": "127.0.0.1"}
-        return CliRunner().invoke(catalog, [str(argument) for argument in arguments], env=environment, **options)
-
-    return run_command
 
 
 def test_a_published_file_comes_back_by_pull(run, file, tmp_path):
@@ -95,13 +68,13 @@ def test_publishing_as_json_is_for_machines(run, file):
 def test_a_malformed_file_is_told_by_line_and_changes_nothing(run, file):
     file.write_text(TEXT.replace("limit: 5", "limit: 2.6e-42").replace("rank: 0", "rank: -1"), encoding="utf-8")
     result = run("publish", file)
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert result.stderr.splitlines()[:2] == [
         f"{file}:8: plans.free.rank: Expected a whole number from 0 to 9007199254740991, not -1.",
         f"{file}:10: plans.free.entitlements.exports.limit: Expected a whole number, not 2.6e-42.",
     ]
     assert "nothing was applied" in result.stderr
-    assert run("pull").stdout == "schema: 1\nlanguages: [en]\n"
+    assert "nothing is published" in run("pull").stderr
 
 
 def test_an_empty_file_does_not_publish_the_draft_in_its_place(run, file):
@@ -124,15 +97,15 @@ def test_a_stale_base_is_refused(run, file):
     run("publish", file, "--base", 0)
     file.write_text(TEXT.replace("limit: 5", "limit: 6"), encoding="utf-8")
     refused = run("publish", file, "--base", 0)
-    assert (refused.exit_code, "stale_base" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "stale_base" in refused.stderr) == (4, True)
     assert run("publish", file, "--base", 1).exit_code == 0
 
 
 def test_a_dry_run_tells_and_does_nothing(run, file):
     result = run("publish", file, "--dry-run")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "Would be published as version 1.")
-    assert run("pull").stdout == "schema: 1\nlanguages: [en]\n"
-    assert run("publish", file, "--dry-run", "--base", 3).exit_code == 2
+    assert "nothing is published" in run("pull").stderr
+    assert run("publish", file, "--dry-run", "--base", 3).exit_code == 4
     run("publish", file)
     assert run("publish", file, "--dry-run").stdout == "Nothing would change.\n"
 
@@ -144,7 +117,7 @@ def test_diff_says_by_its_exit_code_whether_there_is_one(run, file):
     different = run("diff", file)
     file.write_text("schema: [", encoding="utf-8")
     wrong = run("diff", file)
-    assert (equal.exit_code, different.exit_code, wrong.exit_code) == (0, 1, 2)
+    assert (equal.exit_code, different.exit_code, wrong.exit_code) == (0, 1, 3)
     assert different.stdout.startswith("Plan free: exports 5 per month → 6 per month\n\n--- version 1\n+++ given\n")
 
 
@@ -163,7 +136,7 @@ def test_a_draft_is_pushed_compared_and_published(run, file):
 def test_a_push_over_somebody_elses_draft_is_refused(run, file):
     run("push", file)
     refused = run("push", file)
-    assert (refused.exit_code, "stale_revision" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "stale_revision" in refused.stderr) == (4, True)
     assert run("push", file, "--base", 1).stdout == "Pushed draft revision 2.\n"
 
 
@@ -193,7 +166,18 @@ def test_a_server_that_cannot_be_called_is_an_error_in_words(run, file, url, key
     assert (result.exit_code, words in result.stderr) == (2, True)
 
 
-def test_pulling_into_a_folder_that_is_not_there_is_an_error_in_words(run, tmp_path):
+def test_an_environment_without_a_catalogue_is_not_pulled_into_a_file(run, tmp_path):
+    """An empty catalogue in a file would wait to be published over the real one."""
+    path = tmp_path / "catalogue.yaml"
+
+    result = run("pull", path)
+
+    assert (result.exit_code, path.exists()) == (2, False)
+    assert "nothing is published in this environment yet" in result.stderr
+
+
+def test_pulling_into_a_folder_that_is_not_there_is_an_error_in_words(run, file, tmp_path):
+    run("publish", file)
     result = run("pull", tmp_path / "nowhere" / "catalogue.yaml")
     assert (result.exit_code, "cannot write" in result.stderr) == (2, True)
 
