@@ -7,7 +7,9 @@ from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
 from liftgate_server.admin.catalogue.parts import ADDON, archive_part, delete_part
 from liftgate_server.admin.catalogue.product_forms import ProductFields
 from liftgate_server.admin.catalogue.product_pages import ProductPage, add_product, page_of_parts
+from liftgate_server.admin.catalogue.saving import sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
+from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import Role
 
 _ACTIONS = {
@@ -37,17 +39,19 @@ def add_addon() -> Shown:
 
 @area.page("/addons/<addon>", least=Role.VIEWER)
 def addon(addon: str) -> Shown:
-    return _page(addon).shown()
+    bench = bench_of_visitor()
+    bench.part(ADDON.section, addon)
+    return _page(bench, addon).shown()
 
 
 @area.action("/addons/<addon>", least=Role.EDITOR)
 def save_addon(addon: str) -> Shown:
-    return _page(addon).save_details()
+    return _sent(addon).save_details()
 
 
 @area.action("/addons/<addon>/prices", least=Role.EDITOR)
 def save_addon_prices(addon: str) -> Shown:
-    return _page(addon).save_prices()
+    return _sent(addon).save_prices()
 
 
 @area.action("/addons/<addon>/archive", least=Role.EDITOR)
@@ -60,7 +64,11 @@ def delete_addon(addon: str) -> Shown:
     return delete_part(bench_of_visitor(), ADDON, addon)
 
 
-def _page(key: str) -> ProductPage:
+def _sent(key: str) -> ProductPage:
     bench = bench_of_visitor()
-    bench.part(ADDON.section, key)
+    bench.require_known(ADDON.section, key, sent_base())
+    return _page(bench, key)
+
+
+def _page(bench: Workbench, key: str) -> ProductPage:
     return ProductPage(bench, ADDON, key, "addon.html", _ACTIONS)

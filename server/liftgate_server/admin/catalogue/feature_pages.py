@@ -65,7 +65,7 @@ def feature(feature: str) -> Shown:
 @area.action("/features/<feature>", least=Role.EDITOR)
 def save_feature(feature: str) -> Shown:
     bench = bench_of_visitor()
-    bench.part(FEATURE.section, feature)
+    bench.require_known(FEATURE.section, feature, sent_base())
     fields = feature_fields_of_form(request.form, bench.languages)
     outcome = attempt(bench, FEATURE.place(feature), lambda before: feature_document(fields, before))
     if not outcome.is_saved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import request
+from flask import current_app, request
 
 from liftgate.engine.catalogue_model import GateMode
 from liftgate_server.admin.catalogue.area import area
@@ -88,7 +88,7 @@ def gate(gate: str) -> Shown:
 @area.action("/gates/<gate>", least=Role.EDITOR)
 def save_gate(gate: str) -> Shown:
     bench = bench_of_visitor()
-    bench.part(GATE.section, gate)
+    bench.require_known(GATE.section, gate, sent_base())
     fields = gate_fields_of_form(request.form, bench.languages)
     if "more" in request.form:
         return _show(bench, gate, _with_another(fields))
@@ -152,7 +152,11 @@ def _show(
             cursor=cursor,
             limit=_ACCOUNTS,
         ),
-        customer_link=lambda customer: link("customers.customer", customer=customer),
+        customer_link=lambda customer: (
+            link("customers.customer", customer=customer)
+            if "admin_customers.customer" in current_app.view_functions
+            else "#"
+        ),
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),
         yaml=yaml_snippet(GATE.section, key, document),

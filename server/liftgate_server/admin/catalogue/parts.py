@@ -34,7 +34,8 @@ class Kind:
     variable: str
 
     def place(self, key: str) -> Place:
-        return Place((self.section, key), back=link(self.page, **{self.variable: key}))
+        page, list_page = link(self.page, **{self.variable: key}), link(self.list_page)
+        return Place((self.section, key), back=page, back_when_gone=list_page)
 
     def page_of(self, key: str) -> Shown:
         return go_to(self.page, **{self.variable: key})

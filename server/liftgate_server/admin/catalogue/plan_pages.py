@@ -10,7 +10,9 @@ from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
 from liftgate_server.admin.catalogue.parts import PLAN, archive_part, delete_part
 from liftgate_server.admin.catalogue.product_forms import ProductFields
 from liftgate_server.admin.catalogue.product_pages import ProductPage, add_product, page_of_parts
+from liftgate_server.admin.catalogue.saving import sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
+from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import Role
 
 # Room between two ranks, so that a plan can be put between two others later.
@@ -47,17 +49,19 @@ def add_plan() -> Shown:
 
 @area.page("/plans/<plan>", least=Role.VIEWER)
 def plan(plan: str) -> Shown:
-    return _page(plan).shown()
+    bench = bench_of_visitor()
+    bench.part(PLAN.section, plan)
+    return _page(bench, plan).shown()
 
 
 @area.action("/plans/<plan>", least=Role.EDITOR)
 def save_plan(plan: str) -> Shown:
-    return _page(plan).save_details()
+    return _sent(plan).save_details()
 
 
 @area.action("/plans/<plan>/prices", least=Role.EDITOR)
 def save_plan_prices(plan: str) -> Shown:
-    return _page(plan).save_prices()
+    return _sent(plan).save_prices()
 
 
 @area.action("/plans/<plan>/archive", least=Role.EDITOR)
@@ -70,7 +74,11 @@ def delete_plan(plan: str) -> Shown:
     return delete_part(bench_of_visitor(), PLAN, plan)
 
 
-def _page(key: str) -> ProductPage:
+def _sent(key: str) -> ProductPage:
     bench = bench_of_visitor()
-    bench.part(PLAN.section, key)
+    bench.require_known(PLAN.section, key, sent_base())
+    return _page(bench, key)
+
+
+def _page(bench: Workbench, key: str) -> ProductPage:
     return ProductPage(bench, PLAN, key, "plan.html", _ACTIONS)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice, product
 from typing import Final
 
-from liftgate.engine.catalogue_model import Catalogue, Gate, GateMode, LocalisedText, Plan, Recurrence, Snapshot
+from liftgate.engine.catalogue_model import AddOn, Catalogue, Gate, GateMode, LocalisedText, Plan, Recurrence, Snapshot
 from liftgate.engine.customer_state import CustomerState, Grant, GrantKind, PlanPhase, SubscriptionStatus
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.evaluate import Evaluator
@@ -145,7 +145,7 @@ def _state(snapshot: Snapshot, scenario: Scenario, at: datetime) -> CustomerStat
 
 
 def _currency(catalogue: Catalogue) -> str | None:
-    products = (*catalogue.plans.values(), *catalogue.addons.values())
+    products: list[Plan | AddOn] = [*catalogue.plans.values(), *catalogue.addons.values()]
     return next((price.currency for product in products for price in product.prices), None)
 
 

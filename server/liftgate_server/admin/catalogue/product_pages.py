@@ -110,6 +110,7 @@ class ProductPage:
                 for feature in _listed_features(self.bench, self.product)
             ],
             given=lambda feature, entitlement: given_words(feature, entitlement, reader),
+            has_more=len(catalogue.features) > PAGE,
             history=self._history(),
             uses=uses_of(self.bench.environment_id, f"{self.kind.subject}:{self.key}"),
             is_new=self.bench.is_new(self.kind.section, self.key),

@@ -12,7 +12,7 @@ from liftgate_server.admin.catalogue.form_values import FormProblem, Reading
 from liftgate_server.admin.catalogue.workbench import Base, Workbench, look
 from liftgate_server.admin.framing import problem_text, visitor
 from liftgate_server.admin.framing import translate as _
-from liftgate_server.catalog.drafts import Draft, Edit, EditConflict, FieldConflict, edit_draft
+from liftgate_server.catalog.drafts import REMOVED, Draft, Edit, EditConflict, FieldConflict, edit_draft
 from liftgate_server.plumbing.errors import FieldError, Invalid, Problem
 
 __all__ = ["ConflictMet", "Outcome", "Place", "attempt", "problems_as_errors", "save_edits", "sent_base"]
@@ -22,17 +22,22 @@ Path = tuple[str, ...]
 # As much as the draft keeps of who saved it.
 _LONGEST_NAME = 64
 
+# ("plans", "pro") is a part; what is longer is a field of one.
+_LONGER_THAN_A_PART = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a form's thing stands in the document, and how a problem's path becomes the name of a field.
 
-    ``back`` is the page to return to when a conflict has been settled.
+    ``back`` is the page to return to when a conflict has been settled, ``back_when_gone`` the one if somebody else has
+    deleted the thing meanwhile.
     """
 
     path: Path
     back: str
     field_of: Callable[[str], str] = str
+    back_when_gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,15 @@ def save_edits(edits: Sequence[Edit], base: Base, place: Place) -> Outcome:
             by=person.name[:_LONGEST_NAME],
         )
     except EditConflict as conflict:
-        raise ConflictMet(Resolution.of(edits, conflict.fields), conflict.fields, place.back) from conflict
+        back = place.back_when_gone if place.back_when_gone and any(map(_is_gone, conflict.fields)) else place.back
+        raise ConflictMet(Resolution.of(edits, conflict.fields), conflict.fields, back) from conflict
     except Invalid as refusal:
         return Outcome(errors=_refusal_errors(refusal, place))
     return Outcome(draft)
+
+
+def _is_gone(field: FieldConflict) -> bool:
+    return field.theirs is REMOVED and len(field.path) < _LONGER_THAN_A_PART
 
 
 def problems_as_errors(problems: Iterable[FormProblem]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liftgate.engine.catalogue_model import Catalogue, Plan, Snapshot
 from liftgate.engine.decision import Decision, Reason
@@ -43,24 +43,29 @@ class TrialForm:
     gates: tuple[str, ...]
     plans: tuple[Plan, ...]
     languages: tuple[str, ...]
+    answer: Mapping[str, object]
 
 
 def trial_form(bench: Workbench, *, gate: str | None = None, offer: str | None = None, language: str = "") -> TrialForm:
     """Return the form of a preview, begun with a case in which the gate refuses, or the offer is shown."""
     snapshot, at = _snapshot(bench.catalogue), now()
     if offer is not None:
-        scenario = Scenario("", None) if offer == NOTICE_OFFER else find_scenario(snapshot, offer, at)
+        scenario = Scenario("", None, offer=offer) if offer == NOTICE_OFFER else find_scenario(snapshot, offer, at)
     else:
         scenario = gate_scenario(snapshot, gate or "", at) or Scenario(gate or "", None)
     gates = tuple(key for key, part in bench.catalogue.gates.items() if not part.archived)[:_MOST_GATES]
     languages = tuple(sorted(bench.languages, key=lambda tag: tag != (language or reader_language())))
-    return TrialForm(scenario, gates, plans_by_rank(bench.catalogue), languages)
+    shown = replace(scenario or Scenario("", None, offer=offer), language=languages[0])
+    return TrialForm(scenario, gates, plans_by_rank(bench.catalogue), languages, _answer(bench.catalogue, shown))
 
 
 def answer_of(bench: Workbench, form: Mapping[str, str]) -> dict[str, object]:
     """Return the payload that the widget draws, what is to be said instead, and what is wrong with typed texts."""
     catalogue, problems = _with_typed_texts(bench.catalogue, form)
-    scenario = _sent_scenario(form)
+    return _answer(catalogue, _sent_scenario(form), problems)
+
+
+def _answer(catalogue: Catalogue, scenario: Scenario, problems: tuple[FormProblem, ...] = ()) -> dict[str, object]:
     if scenario.offer == NOTICE_OFFER:
         notice = notice_of(_snapshot(catalogue), scenario.plan, scenario.language or "", now())
         words = None if notice is None else [notice.title, notice.text, notice.incentive or ""]

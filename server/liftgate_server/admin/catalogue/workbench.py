@@ -65,6 +65,11 @@ class Workbench:
             raise NotFound("unknown_key", f"The draft has no '{key}' among its {section}.")
         return found
 
+    def require_known(self, section: str, key: str, base: Base) -> None:
+        """Raise ``NotFound`` unless the draft has a part, or had it when a form was filled from it."""
+        if value_at(self.document_at(base), (section, key)) is REMOVED:
+            self.part(section, key)
+
     def section(self, section: str) -> Document:
         """Return all plans, features, add-ons or gates of the draft as documents."""
         found = self.draft.document.get(section)

@@ -145,7 +145,9 @@ class OfferPreview extends HTMLElement {
     this.says = this.querySelector("[data-says]");
     form.addEventListener("input", (event) => this.#later(event), { signal });
     this.addEventListener("change", () => this.#draw(), { signal });
-    this.#refresh();
+    document.addEventListener("htmx:after:swap", () => this.#refresh(), { signal });
+    // What is shown at first came with the page.
+    this.#show(JSON.parse(this.querySelector("[data-first]").textContent));
   }
 
   disconnectedCallback() {
@@ -172,11 +174,15 @@ class OfferPreview extends HTMLElement {
     }).catch(() => undefined);
     // Only the answer to what was typed last counts.
     if (asked !== this.#asked || !answer?.ok) return;
-    const { payload, notice, says, problems } = await answer.json();
+    const found = await answer.json();
+    this.#complain(found.problems);
+    this.#show(found);
+  }
+
+  #show({ payload, notice, says }) {
     this.#payload = payload;
     this.#tell(notice);
     this.says.textContent = says;
-    this.#complain(problems);
     this.#draw();
   }
 

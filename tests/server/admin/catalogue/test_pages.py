@@ -57,7 +57,8 @@ def test_a_viewer_sees_no_button_that_saves(published, sign_in, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/plans/none", "/features/none", "/addons/none", "/gates/none", "/texts/none", "/plans/pro/entitlements/none"]
+    "path",
+    ["/plans/none", "/features/none", "/addons/none", "/gates/none", "/texts/none", "/plans/pro/entitlements/none"],
 )
 def test_what_is_not_there_is_not_found(published, reader, path):
     assert reader.get(path).status_code == 404
