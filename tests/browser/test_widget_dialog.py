@@ -22,6 +22,13 @@ def test_focus_starts_on_the_heading_which_names_the_dialog(host):
     assert dialog.get_attribute("aria-describedby") == "body"
 
 
+def test_the_end_of_the_readers_plan_version_is_told_as_text(host):
+    ends = {"text": "From January 1, 2027, <b>Pro</b> changes.", "until": "2027-01-01T00:00:00Z"}
+    host.open(changed(BUYER, content={**BUYER["content"], "grandfathering": ends}))
+
+    assert host.dialog.get_by_text("From January 1, 2027, <b>Pro</b> changes.").is_visible()
+
+
 @pytest.mark.parametrize(
     "press", ["dialog.querySelector('.primary').click()", "dialog.querySelector('.close').click()"]
 )

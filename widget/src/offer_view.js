@@ -12,7 +12,7 @@ const SAFE_ADDRESS = /^(https?:|mailto:|\/)/i;
 
 /** @param {Build} build @param {Payload} payload @param {string} [chosen] id of the option chosen earlier */
 export function offerView(build, { content, labels, presentation, actions }, chosen) {
-  const { eyebrow, title, body, usage, bullets = [], options = [], legal } = content;
+  const { eyebrow, title, body, usage, grandfathering, bullets = [], options = [], legal } = content;
   return card(build, {
     close: presentation?.dismissible !== false && labels.close,
     mark: eyebrow && build("p", { class: "eyebrow" }, eyebrow),
@@ -20,8 +20,8 @@ export function offerView(build, { content, labels, presentation, actions }, cho
     body: [
       build("p", { id: "body" }, body),
       usage && build("dl", { class: "usage" }, row(build, usage.label, usage.text)),
-      usage && build("progress", { max: 100, value: usage.percent, "aria-label": usage.label }),
-      usage?.note && build("small", {}, usage.note),
+      usage && build("progress", { "aria-label": usage.label, value: usage.percent, max: 100 }),
+      ...[usage?.note, grandfathering?.text].map((text) => text && build("small", {}, text)),
       bullets[0] && build("ul", {}, ...bullets.map((text) => build("li", {}, text))),
       options[1] ? choice(build, labels.interval, options, chosen) : options[0] && price(build, options[0]),
     ],
@@ -68,8 +68,9 @@ function price(build, option) {
 function actionControl(build, { kind, label, style, href }) {
   if (/^(checkout|request_upgrade|dismiss)$/.test(kind)) return control(build, kind, label, style);
   return (
+    // Of these browsers none lets a page that opens in a new tab reach the one it was opened from.
     /^(contact_sales|url)$/.test(kind) &&
     SAFE_ADDRESS.test(href ?? "") &&
-    build("a", { class: style, "data-do": kind, href, target: "_blank", rel: "noopener" }, label)
+    build("a", { class: style, "data-do": kind, target: "_blank", href }, label)
   );
 }

@@ -27,6 +27,7 @@
  * @property {Usage | null} [usage]
  * @property {Option[]} [options]
  * @property {string | null} [legal]
+ * @property {{text: string, until: string} | null} [grandfathering] when the reader's version of the plan ends
  *
  * @typedef {"close" | "working" | "interval" | "review_title" | "total" | "confirm" | "back" | "pending_title" |
  *   "pending_body" | "success_title" | "success_body" | "requested_title" | "requested_body" | "error" | "retry"} Label

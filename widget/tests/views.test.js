@@ -69,6 +69,15 @@ for (const [href, offered] of /** @type {[any, number][]} */ ([
     assert.equal(all(view, "a").length, offered);
   });
 
+test("the end of the reader's plan version is told, and only when there is one", () => {
+  const grandfathering = { text: "Pro changes on January 1.", until: "2027-01-01T00:00:00Z" };
+
+  const [told, silent] = [{ grandfathering }, {}].map((more) => offerView(build, withContent(more)));
+
+  assert.match(text(told), /Pro changes on January 1\./);
+  assert.doesNotMatch(text(silent), /changes on/);
+});
+
 test("an offer that is not dismissible has no close button", () => {
   const view = offerView(build, { ...PAYLOAD, presentation: { dismissible: false } });
 
