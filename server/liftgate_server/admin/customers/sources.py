@@ -54,7 +54,7 @@ class Sources:
         return {
             SourceKind.OVERRIDE: _("Override"),
             SourceKind.PROMOTION: _("Promotion"),
-            SourceKind.REVOKE: _("Revoke"),
+            SourceKind.REVOKE: _("Revocation"),
         }.get(source.kind, _("Trial"))
 
     def _product_name(self, source: Source) -> tuple[str, str]:

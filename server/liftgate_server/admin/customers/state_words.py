@@ -65,7 +65,7 @@ def grant_kind_words(kind: GrantKind) -> str:
     return {
         GrantKind.OVERRIDE: _("Override"),
         GrantKind.PROMOTION: _("Promotion"),
-        GrantKind.REVOKE: _("Revoke"),
+        GrantKind.REVOKE: _("Revocation"),
         GrantKind.TRIAL: _("Trial"),
     }[kind]
 
