@@ -28,6 +28,7 @@ from liftgate.errors import (
 )
 
 if TYPE_CHECKING:
+    from liftgate.engine.notices import Notice
     from liftgate.engine.payload_model import Payload
     from liftgate.tokens import Token
 
@@ -42,6 +43,7 @@ __all__ = [
     "FieldError",
     "GateUnavailable",
     "LiftgateError",
+    "Notice",
     "Payload",
     "Reason",
     "ServerUnreachable",
@@ -52,8 +54,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Two names that only annotations use are loaded when somebody asks for them; with them `import liftgate` would take
-    # a third longer.
+    # Three names that only annotations use are loaded when somebody asks for them; with them `import liftgate` would
+    # take a third longer.
+    if name == "Notice":
+        from liftgate.engine.notices import Notice  # noqa: PLC0415
+
+        return Notice
     if name == "Payload":
         from liftgate.engine.payload_model import Payload  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from liftgate.views import Material, Reader, View
 
 if TYPE_CHECKING:
     from liftgate.engine.limits import Reported
+    from liftgate.engine.notices import Notice
     from liftgate.gates import Asking
     from liftgate.tokens import Token, TokenMint
 
@@ -117,6 +118,15 @@ class Checks:
             return {}
         catalogue = snapshot.catalogue
         return {key: view[key] for key in dict.fromkeys([*catalogue.gates, *catalogue.features])}
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what the bound customer has to be told ahead of time, in the reader's language. Never asks the server.
+
+        So far that is the end of the plan version they have: ``at`` is when, ``incentive`` what moving earlier brings.
+
+        >>> # for notice in client.notices(): flash(notice.text)
+        """
+        return self._current_view().notices()
 
     def token(self, ttl_seconds: int = 600) -> Token:
         """Return a token with which the widget acts for the bound user. Made here, without asking the server.

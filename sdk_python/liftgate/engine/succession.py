@@ -45,7 +45,7 @@ def later_versions(successions: Mapping[str, Succession], key: str, version: int
 
 
 def _chain(successions: Mapping[str, Succession], key: str, version: int) -> Iterator[Succession]:
-    """Yield what follows, one after the other. What leads to no later version leads nowhere, so there are no circles."""
+    """Yield what follows, one after the other; each leads to a later version, so there are no circles."""
     while (succession := successions.get(version_name(key, version))) and succession.to_version > version:
         yield succession
         version = succession.to_version

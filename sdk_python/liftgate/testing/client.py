@@ -76,13 +76,24 @@ class TestClient(Checks):
         super().__init__(settings, self, parse_key(_KEY))
         self.publish(catalogue)
 
-    def publish(self, catalogue: Mapping[str, Any] | Catalogue) -> None:
+    def publish(
+        self,
+        catalogue: Mapping[str, Any] | Catalogue,
+        *,
+        for_all_from: datetime | None = None,
+        notice_from: datetime | None = None,
+    ) -> None:
         """Replace the catalogue; a plan that changed gets a new version, and who has the old one keeps it.
 
-        >>> # client.publish({**CATALOGUE, "plans": other_plans})
+        With ``for_all_from`` they keep it until then only, and are told so from ``notice_from`` on.
+
+        >>> # client.publish({**CATALOGUE, "plans": other_plans}, for_all_from=new_year)
         """
         document = catalogue if isinstance(catalogue, Catalogue) else read_catalogue(catalogue)
-        snapshot = holdings.next_snapshot(self._cache.snapshot, document, environment=_ENVIRONMENT, at=self.clock.now)
+        have = self._cache.snapshot
+        snapshot = holdings.next_snapshot(have, document, environment=_ENVIRONMENT, at=self.clock.now)
+        if have is not None:
+            snapshot = holdings.ending_versions(have, snapshot, at=for_all_from, notice_at=notice_from)
         self._cache.store_snapshot(snapshot, etag=None)
 
     def subscribe(  # noqa: PLR0913 - fields of a subscription, nearly all by keyword

@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from liftgate.engine.catalogue import read_entitlement
-from liftgate.engine.catalogue_model import Cap, Catalogue, Feature, Recurrence, Scope, Snapshot
+from liftgate.engine.catalogue_model import (
+    Cap,
+    Catalogue,
+    Feature,
+    Recurrence,
+    Scope,
+    Snapshot,
+    Succession,
+    version_name,
+)
 from liftgate.engine.customer_state import (
     AddOnPhase,
     CustomerState,
@@ -20,7 +29,7 @@ from liftgate.engine.customer_state import (
 from liftgate.engine.periods import period_of, window_key
 from liftgate.errors import LiftgateError
 
-__all__ = ["granted", "next_snapshot", "subscribed", "unsubscribed", "with_addon", "with_usage"]
+__all__ = ["ending_versions", "granted", "next_snapshot", "subscribed", "unsubscribed", "with_addon", "with_usage"]
 
 _Thing = TypeVar("_Thing")
 
@@ -40,6 +49,29 @@ def next_snapshot(have: Snapshot | None, catalogue: Catalogue, *, environment: s
         plan_versions=plans,
         addon_versions=addons,
     )
+
+
+def ending_versions(
+    have: Snapshot, published: Snapshot, *, at: datetime | None, notice_at: datetime | None
+) -> Snapshot:
+    """Keep the ends of versions that were decided before; with ``at``, end what the publication replaced then."""
+    successions = (have.plan_successions, have.addon_successions)
+    pairs = ((have.plan_versions, published.plan_versions), (have.addon_versions, published.addon_versions))
+    plans, addons = (
+        {**known, **({} if at is None else _ends(old, new, Succession(0, at, notice_at)))}
+        for known, (old, new) in zip(successions, pairs, strict=True)
+    )
+    return replace(published, plan_successions=plans, addon_successions=addons)
+
+
+def _ends(old: Mapping[str, int], new: Mapping[str, int], terms: Succession) -> dict[str, Succession]:
+    """Return the end of every version before the new one."""
+    return {
+        version_name(key, version): replace(terms, to_version=new[key])
+        for key, last in old.items()
+        if new.get(key, last) > last
+        for version in range(1, last + 1)
+    }
 
 
 def subscribed(  # noqa: PLR0913 - fields of a subscription

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from liftgate.engine.catalogue_model import PricePer, Recurrence
+from liftgate.engine.catalogue_model import PricePer, Recurrence, version_name
 from liftgate_server.access import queries as access
 from liftgate_server.billing.facts import Order, OrderKind, OrderStatus, RequestedBy
 from liftgate_server.billing.models import OrderRow
@@ -21,6 +21,7 @@ from liftgate_server.customers.choices import AddOnWish, PlanWish
 from liftgate_server.customers.facts import Attribution
 from liftgate_server.customers.service import UpsertCustomer, upsert_customer
 from liftgate_server.customers.timeline import AddOnChoice, PlanChoice
+from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.errors import Conflict, Forbidden
@@ -88,6 +89,7 @@ def approve_order(environment_id: int, order_id: str, *, decided_by: str) -> Ord
         at = now()
         if _is_still_open(row, OrderStatus.COMPLETED, at):
             _complete(row, decided_by=decided_by, at=at)
+            _note(row, "order.approved")
         return order_of(row, at=at)
 
 
@@ -98,6 +100,7 @@ def reject_order(environment_id: int, order_id: str, *, decided_by: str) -> Orde
         at = now()
         if _is_still_open(row, OrderStatus.REJECTED, at):
             _decide(row, OrderStatus.REJECTED, decided_by=decided_by, at=at)
+            _note(row, "order.rejected")
         return order_of(row, at=at)
 
 
@@ -112,6 +115,7 @@ def confirm_order(orderer: Orderer, order_id: str) -> Order:
             environment = access.environment_by_id(orderer.environment_id)
             provider_named(row.provider).check_confirmation(order_of(row, at=at), environment)
             _complete(row, decided_by=_name(orderer), at=at)
+            _note(row, "order.confirmed")
         return order_of(row, at=at)
 
 
@@ -208,6 +212,13 @@ def _complete(row: OrderRow, *, decided_by: str, at: datetime) -> None:
     subscription = purchases.buy(order.environment_id, order.customer, order.choice, attribution=attribution)
     row.customer_version = subscription.customer_version
     _decide(row, OrderStatus.COMPLETED, decided_by=decided_by, at=at)
+
+
+def _note(row: OrderRow, action: str) -> None:
+    """Tell the audit log who decided about what."""
+    told = {"customer": row.customer, row.kind: version_name(row.key, row.version), "interval": row.interval}
+    after = {**told, "quantity": row.quantity, "amount": row.amount, "currency": row.currency}
+    write_entry(row.environment_id, action, subject=f"order:{row.id}", after=after)
 
 
 def _decide(row: OrderRow, status: OrderStatus, *, decided_by: str, at: datetime) -> None:

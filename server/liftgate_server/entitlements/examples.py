@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["BATCH", "CHANGES", "CHECK", "EXPLANATION", "SNAPSHOT", "STATE"]
+__all__ = ["BATCH", "CHANGES", "CHECK", "EXPLANATION", "NOTICES", "SNAPSHOT", "STATE"]
 
 _DECISION: Final[dict[str, Any]] = {
     "granted": True,
@@ -50,6 +50,10 @@ SNAPSHOT: Final[dict[str, Any]] = {
     "published_at": "2026-11-22T09:00:00Z",
     "plan_versions": {"free": 1},
     "addon_versions": {},
+    "plan_successions": {
+        "pro@2": {"to_version": 3, "at": "2027-01-01T00:00:00Z", "notice_at": None, "incentive": None}
+    },
+    "addon_successions": {},
     "catalogue": {
         "schema": 1,
         "languages": ["en"],
@@ -90,4 +94,16 @@ CHANGES: Final[dict[str, Any]] = {
     "latest": 42,
     "reset": False,
     "changes": [{"number": 42, "kind": "customer", "key": "acme", "version": 7}],
+}
+NOTICES: Final[dict[str, Any]] = {
+    "notices": [
+        {
+            "kind": "grandfathering",
+            "plan": "pro",
+            "at": "2027-01-01T00:00:00Z",
+            "title": "Your plan Pro is changing",
+            "text": "From January 1, 2027, the new version of Pro applies to you.",
+            "incentive": "Switch before then and get +100 exports per month for 30 days.",
+        }
+    ]
 }

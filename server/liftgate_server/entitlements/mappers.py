@@ -34,7 +34,7 @@ def unknown_customer_state(snapshot: Snapshot, customer: str) -> CustomerState:
 
 
 def pinned_products(rows: CustomerRows, snapshot: Snapshot) -> frozenset[ProductKey]:
-    """Return the products the customer holds, or will hold when versions end, in another version than the snapshot's."""
+    """Return what the customer holds, or will hold when versions end, in a version that is not the snapshot's."""
     return frozenset(
         (kind, key, version)
         for kind, key, held in _held_products(rows)

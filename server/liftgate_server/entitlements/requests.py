@@ -18,6 +18,7 @@ __all__ = [
     "read_batch",
     "read_client_question",
     "read_customer_id",
+    "read_language",
     "read_question",
 ]
 
@@ -91,6 +92,21 @@ def read_after(query: Mapping[str, str]) -> int | None:
     if _NUMBER.fullmatch(text) is None or int(text) > _LARGEST_WHOLE_NUMBER:
         raise _refusal([FieldError("after", "wrong_type", "Expected a whole number.")])
     return int(text)
+
+
+def read_language(query: Mapping[str, str]) -> str | None:
+    """Read the language asked for in an address."""
+    unknown = sorted(query.keys() - {"language"})
+    if unknown:
+        raise _refusal(
+            [FieldError(unknown[0][:_LONGEST_GATE], "unknown_field", "There is no such field; known is language.")]
+        )
+    if "language" not in query:
+        return None
+    try:
+        return _read_language(query["language"])
+    except _Wrong as wrong:
+        raise _refusal([FieldError("language", wrong.code, wrong.message)]) from None
 
 
 def read_customer_id(text: str) -> str:

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, current_app, request
 
 from liftgate.engine.explain import TraceStep
-from liftgate.engine.wire import encode_decision
+from liftgate.engine.wire import encode_decision, encode_instant
 from liftgate_server.access.caller import CallerKind, Role
 from liftgate_server.access.guard import client, current_caller, marks_at_entry, runtime
 from liftgate_server.entitlements import examples, schemas
@@ -19,6 +19,7 @@ from liftgate_server.entitlements.requests import (
     read_batch,
     read_client_question,
     read_customer_id,
+    read_language,
     read_question,
 )
 from liftgate_server.entitlements.service import Checks, Question
@@ -118,6 +119,25 @@ def get_state(customer: str) -> Response:
     return json_response(known.encoded, etag=f"s{known.state.version}.{known.snapshot.version}")
 
 
+@blueprint.route("/customers/<customer>/notices")
+@runtime(Role.VIEWER)
+@blueprint.doc(parameters=[{"in": "query", "name": "language", "schema": {"type": "string"}}])
+@blueprint.alt_response(200, schema=schemas.NoticesSchema, success=True, example=examples.NOTICES)
+def list_notices(customer: str) -> Response:
+    """List what a customer has to be told ahead of time: that the version of their plan ends."""
+    language = read_language(request.args)
+    return _notices(read_customer_id(customer), language)
+
+
+@blueprint.route("/client/notices")
+@client
+@blueprint.alt_response(200, schema=schemas.NoticesSchema, success=True, example=examples.NOTICES)
+def list_client_notices() -> Response:
+    """List what the account in the token has to be told ahead of time."""
+    caller = current_caller()
+    return _notices(caller.customer or "", caller.language)
+
+
 @blueprint.route("/changes")
 @runtime
 @blueprint.doc(parameters=[{"in": "query", "name": "after", "schema": {"type": "integer", "minimum": 0}}])
@@ -137,6 +157,11 @@ def _checks() -> Checks:
         "Checks",
         current_app.extensions.get(_EXTENSION) or current_app.extensions.setdefault(_EXTENSION, Checks(tallies())),
     )
+
+
+def _notices(customer: str, language: str | None) -> Response:
+    told = _checks().notices(current_caller().environment_id, marks_at_entry().number, customer, language)
+    return json_response({"notices": [{**asdict(one), "at": encode_instant(one.at)} for one in told]})
 
 
 def _refuse_other_instant(question: Question) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "CheckSchema",
     "ClientCheckSchema",
     "ExplanationSchema",
+    "NoticesSchema",
     "SnapshotSchema",
     "StateSchema",
 ]
@@ -113,6 +114,19 @@ class ChangesSchema(Schema):
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
 
 
+class NoticeSchema(Schema):
+    kind = fields.String(required=True, metadata={"description": "`grandfathering`: the version of the plan ends."})
+    plan = fields.String(required=True)
+    at = Instant(required=True)
+    title = fields.String(required=True)
+    text = fields.String(required=True)
+    incentive = fields.String(required=True, allow_none=True)
+
+
+class NoticesSchema(Schema):
+    notices = fields.List(fields.Nested(NoticeSchema), required=True)
+
+
 class SnapshotSchema(Schema):
     wire = fields.Integer(required=True)
     environment = fields.String(required=True)
@@ -121,6 +135,13 @@ class SnapshotSchema(Schema):
     plan_versions = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     addon_versions = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     catalogue = fields.Dict(required=True, metadata={"description": "The document in its normal form."})
+    plan_successions = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(),
+        required=True,
+        metadata={"description": "What ends when."},
+    )
+    addon_successions = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
 
 
 class StateSchema(Schema):

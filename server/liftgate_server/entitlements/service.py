@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from liftgate.engine import explain as explaining
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
+from liftgate.engine.notices import Notice, notices
 from liftgate_server.catalog.queries import current_snapshot
 from liftgate_server.catalog.snapshots import snapshot_at
 from liftgate_server.entitlements.caches import (
@@ -110,6 +111,11 @@ class Checks:
         past = load_customer(environment_id, question.customer, ended_after=None)
         asked = Asked(at=question.at or now(), user=question.reader[0], units=question.units, reported=question.used)
         return explaining.explain(past.snapshot, past.state, question.gate, asked)
+
+    def notices(self, environment_id: int, number: int, customer: str, language: str | None) -> tuple[Notice, ...]:
+        """Return what a customer has to be told ahead of time."""
+        known = self.known_customer(environment_id, number, customer)
+        return notices(known.snapshot, known.state, at=now(), language=language)
 
     def snapshot(self, environment_id: int, number: int) -> tuple[int, bytes]:
         """Return the version of the current snapshot, and the snapshot as JSON."""
