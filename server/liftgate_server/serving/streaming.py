@@ -6,11 +6,13 @@ import asyncio
 import signal
 import socket
 import sys
+from functools import partial
 
 from liftgate_server.app import create_app
 from liftgate_server.plumbing.config import load_config
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.logs import configure_logs
+from liftgate_server.plumbing.wakeups import wakeups
 from liftgate_server.serving.parent import end_with
 from liftgate_server.stream.server import Stream
 from liftgate_server.stream.settings import settings_for
@@ -24,7 +26,9 @@ def main(arguments: list[str]) -> None:
     configure_logs(level=config.log_level, as_json=config.log_format == "json")
     app = create_app(config)
     with socket.socket(fileno=int(file)) as listening:
-        asyncio.run(_hold(Stream(app, settings_for(config)), listening))
+        # Without Redis nobody announces anything, and the poll finds it a moment later.
+        announced = None if config.redis_url is None else partial(wakeups, config.redis_url)
+        asyncio.run(_hold(Stream(app, settings_for(config), wakeups=announced), listening))
     detach_database(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 
 from flask import Flask
@@ -19,7 +20,13 @@ def make_application() -> Flask:
     """Make the application in a worker; the server's loader calls this by name."""
     config = load_config()
     configure_logs(level=config.log_level, as_json=config.log_format == "json")
-    end_with(os.getppid())
+    _end_with_server()
     app = create_app(config)
     TallyWriter(app).start()
     return app
+
+
+def _end_with_server() -> None:
+    # Not who the parent is now: it may have been killed while this process was loading.
+    server = multiprocessing.parent_process()
+    end_with(os.getppid() if server is None or server.pid is None else server.pid)

@@ -26,6 +26,7 @@ from liftgate_server.stream.threads import Threads
 __all__ = ["Tail"]
 
 _LONGEST_PAUSE_SECONDS = 1.0
+_LEAST_PAUSE_SECONDS = 0.005
 # Writing to this many readers takes some milliseconds; then others have their turn on the event loop.
 _SENT_AT_ONCE = 500
 
@@ -66,6 +67,8 @@ class Tail:
                     logger().info("stream_reads_again", failures=failures)
                 failures = 0
             await self._pause(failures)
+            # A busy environment announces every commit; what comes within this time is read together.
+            await asyncio.sleep(_LEAST_PAUSE_SECONDS)
 
     async def look(self) -> None:
         """Send everything that was committed by now."""

@@ -2,95 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import socket
+import threading
+from functools import partial
 
-import pytest
-
-PATIENCE_SECONDS = 60
-
-
-class Served:
-    """A running server and the processes that belong to it."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        line = process.stdout.readline() if process.stdout else ""
-        assert line.startswith("Liftgate serves "), line
-        self.url = line.split()[-1]
-        self.family = {process.pid: command_of(process.pid), **descendants(process.pid)}
-
-    def get(self, path: str) -> int:
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - our own server
-                return int(answer.status)
-        except urllib.error.HTTPError as refused:
-            refused.close()
-            return refused.code
-
-    def survivors(self) -> list[int]:
-        """Wait until all are gone; say who is not."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            self.process.poll()  # collects it, so that it is no zombie
-            alive = [pid for pid, command in self.family.items() if command_of(pid) == command]
-            if not alive:
-                return []
-            time.sleep(0.05)
-        return alive
-
-
-def processes() -> dict[int, tuple[int, str]]:
-    """Every process with its parent and its command."""
-    told = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
-    )
-    lines = (line.split(None, 3) for line in told.stdout.splitlines())
-    return {int(pid): (int(parent), command) for pid, parent, state, command in lines if not state.startswith("Z")}
-
-
-def command_of(pid: int) -> str | None:
-    return processes().get(pid, (0, None))[1]
-
-
-def descendants(pid: int) -> dict[int, str | None]:
-    found: dict[int, str | None] = {}
-    for child, (parent, command) in processes().items():
-        if parent == pid:
-            found |= {child: command, **descendants(child)}
-    return found
-
-
-@pytest.fixture
-def serve(tmp_path: Path, stack_settings: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start `liftgate serve`, and end its processes after the test if it did not."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIFTGATE_")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "liftgate_server.cli", "serve", *arguments],
-            env={**inherited, **stack_settings, "LIFTGATE_DATA": str(tmp_path / "data")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        for member in descendants(process.pid):
-            os.kill(member, signal.SIGKILL)
-        process.kill()
-        process.communicate()
+from liftgate_server.plumbing.db import transaction
+from tests.server.serving.served import PATIENCE_SECONDS, Served, until
 
 
 def test_two_workers_answer_and_a_signal_ends_them_all(serve):
@@ -123,20 +43,77 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(serve):
     assert served.survivors() == []
 
 
-def test_a_worker_that_was_killed_is_replaced(serve):
+def test_every_role_that_was_killed_comes_back(serve, key):
     served = Served(serve("--port", "0"))
-    worker = next(pid for pid, command in served.family.items() if "spawn_main" in (command or ""))
+    roles = ("spawn_main", "serving.periodic", "serving.streaming", "serving.requests")
 
-    os.kill(worker, signal.SIGKILL)
+    for role in roles:
+        killed = served.pid_of(role)
+        os.kill(killed, signal.SIGKILL)
+        until(partial(served.has_another, role, killed))
 
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    answered = 0
-    while not answered and time.monotonic() < deadline:
-        try:
-            answered = served.get("/healthz")
-        except OSError:
-            time.sleep(0.1)
-    assert answered == 200
+    assert until(lambda: served.get("/healthz")) == 200
+    with until(lambda: served.listen(key)) as stream:
+        assert stream.line() == "event: hello\n"
+    served.process.terminate()
+    _, told = served.process.communicate(timeout=PATIENCE_SECONDS)
+    restarted = [
+        line["role"] for line in map(json.loads, told.splitlines()[1:]) if line["event"] == "process_restarted"
+    ]
+    assert {"periodic work", "stream", "requests"} <= set(restarted), told
+    assert "Unexpected exit from worker-1" in told
+
+
+def test_readers_wait_in_the_queue_while_the_stream_restarts(serve, key):
+    served = Served(serve("--port", "0"))
+    with served.ask("GET", "/v1/stream", key) as told:
+        address = told.response.headers["Location"]
+    os.kill(served.pid_of("serving.streaming"), signal.SIGKILL)
+
+    with served.ask("GET", "/v1/stream", key, url=address) as stream:
+        assert stream.response.status == 200
+
+
+def test_the_end_waits_for_requests_under_way_and_tells_the_readers(serve, installed, key):
+    served = Served(serve("--port", "0"))
+    answers: list[int] = []
+
+    def put() -> None:
+        with served.ask("PUT", "/v1/customers/acme", key, {"name": "Acme"}) as answer:
+            answers.append(answer.response.status)
+
+    request = threading.Thread(target=put)
+    with served.listen(key) as stream:
+        with transaction():  # nobody else can write now
+            request.start()
+            until(lambda: served.get("/healthz"))
+            served.process.terminate()
+            last_words = [stream.line() for _ in range(8)]
+        request.join(PATIENCE_SECONDS)
+
+    assert any(line.startswith("retry: ") for line in last_words)
+    assert 'data: {"code":"restarting"}\n' in last_words
+    assert answers == [200]
+    assert served.process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_pages_get_a_process_of_their_own(serve):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    served = Served(serve("--port", "0", "--pages-port", str(port)))
+
+    served.url = f"http://127.0.0.1:{port}"
+
+    assert until(lambda: served.get("/healthz")) == 200
+
+
+def test_a_file_of_settings_is_enough(serve, tmp_path):
+    settings = tmp_path / "liftgate.toml"
+    settings.write_text('port = 0\nstream_port = "off"\n')
+
+    served = Served(serve("--config", str(settings)))
+
+    assert not [line for line in served.family.values() if "serving.streaming" in (line or "")]
 
 
 def test_a_taken_port_is_refused(serve):
@@ -155,3 +132,12 @@ def test_an_empty_installation_says_how_to_begin(serve):
     _, told = served.process.communicate(timeout=PATIENCE_SECONDS)
 
     assert "liftgate environments create" in told
+
+
+def test_a_taken_port_of_the_stream_is_refused(serve):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        process = serve("--port", "0", "--stream-port", str(other.getsockname()[1]))
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == 1
+    assert "stream_port" in told

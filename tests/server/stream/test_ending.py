@@ -80,7 +80,7 @@ def test_a_reader_on_its_way_in_while_its_key_is_revoked_is_sent_away(app, envir
     kept, revoked = make_key(), make_key()
     stream.listen(kept).next_event()
     audience = stream.audience_of(environment.id)
-    admitted = []
+    admitted: list[object] = []
 
     def admit_and_revoke(credential):
         admission = admit(credential)
@@ -107,7 +107,7 @@ def test_a_restart_tells_every_reader_when_to_come_back(open_stream, secret_key,
     stream.drain()
     last_words = [reader.read_to_the_end().decode() for reader in inside]
 
-    pauses = {int(re.match(r"retry: (\d+)\n\n", words)[1]) for words in last_words}
+    pauses = {int(found) for words in last_words for found in re.findall(r"^retry: (\d+)\n\n", words)}
     assert all('event: end\ndata: {"code":"restarting"}\n\n' in words for words in last_words)
     assert all(500 <= pause <= 5_000 for pause in pauses)
     assert len(pauses) > readers / 2

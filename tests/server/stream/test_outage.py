@@ -117,11 +117,12 @@ def test_nothing_is_read_while_nobody_listens(stream, environment, secret_key, m
 
 
 def test_a_wakeup_is_heard_before_the_next_look(open_stream, app, environment, secret_key, change):
-    woken = asyncio.Queue()
+    woken: asyncio.Queue[None] = asyncio.Queue()
 
     async def wakeups():
         while True:
-            yield await woken.get()
+            await woken.get()
+            yield
 
     stream = open_stream(poll_seconds=3_600, wakeups=wakeups)
     reader = stream.listen(secret_key)
