@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,15 +20,20 @@ from loadtests.running_server import Keys, RunningServer
 
 @contextmanager
 def running_server(
-    environment: str = "bench", *, self_confirm: bool = False, options: Sequence[str] = ()
+    environment: str = "bench",
+    *,
+    self_confirm: bool = False,
+    options: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[RunningServer]:
-    """Start a server with one empty environment and further options; leave nothing of it behind."""
+    """Start a server with one empty environment, further options and settings; leave nothing of it behind."""
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as folder:
-        config = load_config({}, data=Path(folder), port=free_port())
+        chosen = dict(settings or {})
+        config = load_config(chosen, data=Path(folder), port=free_port())
         keys = prepare(config, environment, self_confirm=self_confirm)
-        settings = {"LIFTGATE_DATA": folder, "LIFTGATE_PORT": str(config.port), "LIFTGATE_LOG_LEVEL": "warning"}
+        chosen |= {"LIFTGATE_DATA": folder, "LIFTGATE_PORT": str(config.port), "LIFTGATE_LOG_LEVEL": "warning"}
         command = [sys.executable, "-m", "liftgate_server.cli", "serve", *options]
-        with started(command, settings, port=config.port, path="/readyz"):
+        with started(command, chosen, port=config.port, path="/readyz"):
             yield RunningServer(config.port, keys)
 
 

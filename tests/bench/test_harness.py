@@ -66,6 +66,22 @@ def test_a_quick_run_is_passed_on():
     assert asked == [True]
 
 
+def test_an_option_reaches_the_benchmark_that_has_it_and_no_other():
+    asked = []
+
+    def measure(_quick: bool, _progress: Progress, *, processes: int = 20) -> list[Row]:
+        asked.append(processes)
+        return [HIT]
+
+    known = {**benches(HIT), "crowd": Bench("a crowd", measure, options={"processes": int})}
+    main(["crowd"], known)
+    main(["crowd", "--processes", "100"], known)
+
+    assert asked == [20, 100]
+    with pytest.raises(SystemExit):
+        main(["sample", "--processes", "100"], known)
+
+
 @pytest.mark.parametrize(
     ("row", "ok"),
     [
