@@ -39,7 +39,7 @@ class Databases(Protocol):
 class SqliteDatabases:
     """Files in the test's own folder."""
 
-    redis_url = None
+    redis_url: str | None = None
 
     def __init__(self, directory: Path) -> None:
         self._template = directory / "liftgate.db"

@@ -152,8 +152,13 @@ class PostgresqlServer(_Server):
             *(self._programs / "initdb", "-D", self.folder / "data", "--username", _SUPERUSER, "--pwfile", passwords),
             *("--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"),
         ]
-        made = subprocess.run(  # noqa: S603 - the program we have looked up
-            [str(word) for word in command], capture_output=True, text=True, check=False, **_acting_as(self._user)
+        made = subprocess.run(  # noqa: S603 - as below; the program we have looked up
+            [str(word) for word in command],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_end_with_parent(signal.SIGTERM),
+            **_acting_as(self._user),
         )
         passwords.unlink()
         if made.returncode != 0:

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MissingProgram", "PostgresqlPrograms", "find_postgresql", "find_redis", "missing_packages", "usable_by_others"]
+__all__ = [
+    "MissingProgram",
+    "PostgresqlPrograms",
+    "find_postgresql",
+    "find_redis",
+    "missing_packages",
+    "usable_by_others",
+]
 
 POSTGRESQL_VARIABLE = "LIFTGATE_POSTGRESQL_BIN"
 REDIS_VARIABLE = "LIFTGATE_REDIS_SERVER"
