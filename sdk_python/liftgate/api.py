@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from liftgate.answers import ChangePage, Fetched, Order
+from liftgate.counting import Batch
 from liftgate.engine import (
     evaluate,  # noqa: F401 - see below
     wire,
@@ -18,7 +19,6 @@ from liftgate.engine.explain import Explanation
 from liftgate.errors import ApiError, FieldError, ServerUnreachable
 from liftgate.messages import Request, Response, Transport
 from liftgate.reading import read_change_page, read_explanation, read_order
-from liftgate.reporting import Batch
 from liftgate.server_clock import HEADER, ServerClock
 
 __all__ = ["Api"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from typing import Final, NamedTuple, Protocol
 from weakref import ref
 
 from liftgate.engine.decision import Decision, Reason
 
-__all__ = ["Level", "Met", "Passable", "Tally"]
+__all__ = ["Batch", "Level", "Met", "Passable", "Tally"]
 
 _MOST_COUNTERS: Final = 20_000
 _MOST_LEVELS: Final = 10_000
@@ -35,6 +36,21 @@ class Level(NamedTuple):
 
     used: int
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is sent at once. Its id stays the same however often it is sent, so the server counts it once."""
+
+    id: str
+    gates: tuple[tuple[Met, int, int], ...]
+    """Who met what, the hour (seconds since 1970), and how often."""
+    levels: tuple[tuple[str, str, Level], ...]
+
+    @property
+    def rows(self) -> int:
+        """How much is lost when it is dropped."""
+        return len(self.gates) + len(self.levels)
 
 
 class Passable(Protocol):

@@ -6,19 +6,18 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from liftgate.backoff import Backoff
 from liftgate.configuration import Clock
-from liftgate.counting import Level, Met, Tally
+from liftgate.counting import Batch, Level, Met, Tally
 from liftgate.errors import ApiError
 
 if TYPE_CHECKING:
     from liftgate.api import Api
 
-__all__ = ["Batch", "Reporter"]
+__all__ = ["Reporter"]
 
 _Key = TypeVar("_Key")
 
@@ -33,21 +32,6 @@ _HOUR_SECONDS: Final = 3_600
 
 _COMES_BACK: Final = frozenset({401, 403, 408, 425, 429})
 """Refusals that say nothing against the batch; it is sent again. Any other below 500 would be given again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is sent at once. Its id stays the same however often it is sent, so the server counts it once."""
-
-    id: str
-    gates: tuple[tuple[Met, int, int], ...]
-    """Who met what, the hour (seconds since 1970), and how often."""
-    levels: tuple[tuple[str, str, Level], ...]
-
-    @property
-    def rows(self) -> int:
-        """How much is lost when it is dropped."""
-        return len(self.gates) + len(self.levels)
 
 
 class Reporter:
