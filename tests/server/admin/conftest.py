@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from liftgate_server.access import passwords
 from tests.admin_samples import Site, make_site
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
@@ -51,6 +53,12 @@ class Reader:
             data={"csrf_token": self.token, **fields},
             headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **(headers or {})},
         )
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with little work: what is tested is who gets in, not how long a guess takes."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture
