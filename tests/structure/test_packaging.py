@@ -50,6 +50,8 @@ def test_the_wheel_is_small(wheel: Path):
         "liftgate_server/_shipped/migrations/env.py",
         "liftgate_server/_shipped/widget/liftgate.js",
         "liftgate_server/demo/catalogue.yaml",
+        "liftgate_server/access/common_passwords.txt",
+        "liftgate_server/admin/static/htmx-4.0.1.min.js",
     ],
 )
 def test_the_wheel_holds(name: str, names: set[str]):
@@ -67,6 +69,14 @@ def test_the_wheel_holds_every_file_of_the_widget(names: set[str]):
     built = [file.name for file in (ROOT / "widget" / "dist").iterdir()]
 
     assert {f"liftgate_server/_shipped/widget/{name}" for name in built} <= names
+
+
+def test_the_wheel_holds_every_template_and_static_file_of_the_pages(names: set[str]):
+    admin = ROOT / "server" / "liftgate_server" / "admin"
+    files = [file for folder in ("templates", "static") for file in (admin / folder).rglob("*.*")]
+
+    assert files
+    assert {f"liftgate_server/admin/{file.relative_to(admin).as_posix()}" for file in files} <= names
 
 
 def test_the_wheel_holds_nothing_but_the_two_packages(names: set[str]):
