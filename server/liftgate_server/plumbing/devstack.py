@@ -183,7 +183,8 @@ class PostgresqlServer(_Server):
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone()
             if known is None:
                 connection.execute(f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD '{self._password}'")
-            found = connection.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1").fetchone()
+            # Only a build that can sort by language brings the languages along.
+            found = connection.execute("SELECT 1 FROM pg_collation WHERE collname = 'en-US-x-icu'").fetchone()
             self._with_language = found is not None
 
 
