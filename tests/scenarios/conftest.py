@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
 
 import liftgate
+from liftgate_server import jobs
 from liftgate_server.app import create_app
 from liftgate_server.demo.seed import DemoKeys, seed
 from liftgate_server.plumbing.config import load_config
@@ -30,6 +32,11 @@ class Stack:
 
     url: str
     keys: DemoKeys
+    app: Flask
+
+    def do_due_work(self) -> None:
+        """Do what the server's periodic work does every other second."""
+        jobs.do(self.app, jobs.DUE)
 
     def manage(self, method: str, path: str, body: Any = None) -> Any:
         """Act as the product manager."""
@@ -69,7 +76,7 @@ def stack(tmp_path: Path, stack_settings: dict[str, str]) -> Iterator[Stack]:
     setattr(server, "daemon_threads", False)  # noqa: B010 - a member of the threaded kind only
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Stack(f"http://127.0.0.1:{server.server_port}", keys)
+    yield Stack(f"http://127.0.0.1:{server.server_port}", keys, app)
     server.shutdown()
     thread.join()
     server.server_close()

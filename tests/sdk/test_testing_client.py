@@ -189,3 +189,27 @@ def test_the_flask_glue_takes_it(lg):
 def test_a_refusal_raises(lg):
     with lg.customer("acme"), pytest.raises(UpgradeRequired):
         lg.gate("sso")(lambda: None)()
+
+
+def test_a_publication_for_all_from_a_date_takes_effect_there_and_is_told_before(lg):
+    document = {
+        **CATALOGUE,
+        "plans": {key: {**plan, "description": {"en": "new"}} for key, plan in CATALOGUE["plans"].items()},
+    }
+    lg.subscribe("acme", "pro")
+    date = lg.clock.now + timedelta(days=30)
+
+    lg.publish(document, for_all_from=date, notice_from=lg.clock.now + timedelta(days=10))
+
+    with lg.customer("acme"):
+        told = [lg.notices(), lg.check("sso").decided_by]
+        lg.clock.advance(days=10)
+        told += [len(lg.notices()), lg.check("sso").decided_by]
+        lg.clock.advance(days=20)
+        told += [lg.notices(), lg.check("sso").decided_by]
+    assert told == [(), "plan:pro@1", 1, "plan:pro@1", (), "plan:pro@2"]
+
+
+def test_without_data_there_is_nothing_to_tell(lg):
+    with lg.outage(), lg.customer("acme"):
+        assert lg.notices() == ()
