@@ -173,7 +173,6 @@ class View(dict[str, Decision]):
             self._evaluator = None
             self._until = {}
             self.clear()
-            self.passed.clear()
 
     def after_fork(self) -> None:
         """Replace the lock: a thread of the parent may have held it at the moment of the fork."""

@@ -192,6 +192,17 @@ def test_threads_lose_no_call_while_somebody_takes(bound):
     assert sum(taken.values()) == 120_000
 
 
+def test_a_call_that_passes_while_its_counter_is_given_up_is_counted(bound):
+    call(bound, "boards.create")
+    view = bound._feed.cache.view(bound._feed.cache.customer("acme"), bound.binding.reader)
+    looked_up = view.passed["boards.create"]
+    assert [counted(bound, "boards.create") for _ in range(2)] == [{"acme granted:entitled": 1}, {}]
+    assert view.passed == {}
+    looked_up()
+
+    assert counted(bound, "boards.create") == {"acme granted:entitled": 1}
+
+
 def test_counters_nobody_advances_are_given_up(bound):
     call(bound, "boards.create")
     tally = bound._feed.reporter._tally

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from datetime import timedelta
 
@@ -139,6 +140,16 @@ def dropped(caller) -> float:
     return float(next(line.split()[1] for line in lines if line.startswith("liftgate_reports_dropped_total")))
 
 
+@pytest.fixture
+def restless():
+    """Threads that take turns as often as Python lets them."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("restless")
 def test_threads_that_count_at_once_lose_nothing(app, environment, check, write, activity):
     with app.app_context():
         counted = tallies()
