@@ -118,6 +118,7 @@ def _current_endpoint() -> str:
             if endpoint not in current_app.view_functions:
                 continue
             path = url_for(endpoint)
-            if (here == path or here.startswith(path.rstrip("/") + "/")) and len(path) > longest:
+            # Every path continues the overview's, which ends in a slash; others have pages of their own below them.
+            if (here == path or (not path.endswith("/") and here.startswith(f"{path}/"))) and len(path) > longest:
                 best, longest = entry.endpoint, len(path)
     return best
