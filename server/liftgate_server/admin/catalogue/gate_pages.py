@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import current_app, request
+from flask import request
 
 from liftgate.engine.catalogue_model import GateMode
 from liftgate_server.admin.catalogue.area import area
@@ -152,11 +152,7 @@ def _show(
             cursor=cursor,
             limit=_ACCOUNTS,
         ),
-        customer_link=lambda customer: (
-            link("customers.customer", customer=customer)
-            if "admin_customers.customer" in current_app.view_functions
-            else "#"
-        ),
+        customer_link=lambda customer: link("customers.customer", customer=customer),
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),
         yaml=yaml_snippet(GATE.section, key, document),

@@ -9,6 +9,9 @@ const WIDGET = "/widget/liftgate.js";
 /** Long enough for a word, short enough to feel at once. */
 const TYPING_MS = 250;
 
+/** Between a cell and its editor. */
+const GAP = 4;
+
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-10, 0], PageDown: [10, 0] };
 
 /** A table whose links are moved between with the arrow keys and opened in place. */
@@ -85,23 +88,36 @@ class MatrixGrid extends HTMLElement {
     this.#close();
     this.#opened = link;
     link.setAttribute("aria-expanded", "true");
-    await htmx.ajax("GET", link.href, { source: link, target: this.editor, swap: "innerHTML" });
+    // The header names the piece that is wanted; htmx would name the link.
+    const headers = { "HX-Target": "div#cell-editor" };
+    await htmx.ajax("GET", link.href, { source: link, target: this.editor, swap: "innerHTML", headers });
     if (this.#opened !== link) return;
     this.editor.showPopover();
     this.#place();
-    this.editor.querySelector("input:checked, select, input:not([type=hidden])")?.focus();
+    this.#begin();
+  }
+
+  /** The focus starts where most changes are made: at the limit, or at the choice that holds. */
+  #begin() {
+    const find = (selector) => this.editor.querySelector(selector);
+    const choice = find("[name=given]:checked:not([value=limited])") ?? find("[name='[0].limit']") ?? find("input:checked");
+    (choice ?? find("select, input:not([type=hidden])") ?? find("button"))?.focus();
   }
 
   /** Beside its cell, and within the window. On a phone the style sheet puts it at the bottom. */
   #place() {
     const editor = this.editor;
     if (!this.#opened || !editor.matches(":popover-open")) return;
+    const { offsetWidth: width, offsetHeight: height } = editor;
     const cell = this.#opened.closest("td").getBoundingClientRect();
-    const left = Math.min(cell.left, innerWidth - editor.offsetWidth - 12);
-    const below = cell.bottom + 4;
-    const top = below + editor.offsetHeight < innerHeight ? below : Math.max(8, cell.top - editor.offsetHeight - 4);
+    const below = cell.bottom + GAP + height < innerHeight;
+    const above = cell.top - GAP - height > 0;
+    const right = cell.right + GAP + width < innerWidth;
+    const beside = right ? cell.right + GAP : cell.left - GAP - width;
+    const left = below || above ? Math.min(cell.left, innerWidth - width - 12) : beside;
+    const top = below ? cell.bottom + GAP : above ? cell.top - GAP - height : innerHeight - height - 8;
     editor.style.setProperty("--left", `${Math.max(8, left)}px`);
-    editor.style.setProperty("--top", `${Math.min(top, Math.max(8, innerHeight - editor.offsetHeight - 8))}px`);
+    editor.style.setProperty("--top", `${Math.max(8, top)}px`);
   }
 
   #cancel(event) {
@@ -140,10 +156,10 @@ class OfferPreview extends HTMLElement {
   connectedCallback() {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const form = this.form;
     this.stage = this.querySelector("[data-stage]");
     this.says = this.querySelector("[data-says]");
-    form.addEventListener("input", (event) => this.#later(event), { signal });
+    // The controls of the case stand outside of the form they belong to.
+    for (const part of [this.form, this]) part.addEventListener("input", (event) => this.#later(event), { signal });
     this.addEventListener("change", () => this.#draw(), { signal });
     document.addEventListener("htmx:after:swap", () => this.#refresh(), { signal });
     // What is shown at first came with the page.
@@ -160,7 +176,7 @@ class OfferPreview extends HTMLElement {
   }
 
   #later(event) {
-    if (event.target.closest("offer-preview [data-look]")) return;
+    if (event.target.closest("[data-look]")) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#refresh(), TYPING_MS);
   }
