@@ -89,13 +89,14 @@ class Connection(asyncio.Protocol):
 
     def send(self, content: bytes) -> bool:
         """Send, unless the reader is gone; one that has left too much unread is dropped and catches up by number."""
-        if self._transport.is_closing():
+        transport = self._transport
+        if transport.is_closing():
             return False
-        if self._transport.get_write_buffer_size() + len(content) > self.host.settings.most_unread_bytes:
+        if transport.get_write_buffer_size() + len(content) > self.host.settings.most_unread_bytes:
             figures.LOST.labels("slow_reader").inc()
-            self._transport.abort()
+            transport.abort()
             return False
-        self._transport.write(content)
+        transport.write(content)
         return True
 
     def end(self, content: bytes, *, reason: str) -> None:

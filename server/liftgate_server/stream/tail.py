@@ -95,10 +95,16 @@ class Tail:
 
     async def _send(self, audience: Audience, start: int, page: ChangePage) -> None:
         frames = {start: Frames(page)}
+        whole, latest = frames[start].whole, page.latest
         sent = 0
         for place, listener in enumerate(audience):
             if place % _SENT_AT_ONCE == _SENT_AT_ONCE - 1:
                 await asyncio.sleep(0)
+            if listener.position == start and listener.customer is None:
+                # Nearly all of them, so without a detour: it is ten thousand times as long.
+                listener.position = latest
+                sent += listener.line.send(whole)
+                continue
             if listener.position != start:
                 if listener.position >= page.latest and not page.reset:
                     continue  # it caught up with more than this page on its own
