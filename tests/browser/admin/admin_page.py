@@ -26,7 +26,7 @@ class AdminPage:
         self._violations: list[str] = []
         page.on("pageerror", lambda error: self._errors.append(str(error)))
         page.on("console", self._heard)
-        page.on("response", lambda response: self.responses.append(response))
+        page.on("response", self._answered)
         page.add_init_script(WATCH)
 
     def go(self, path: str) -> None:
@@ -56,6 +56,9 @@ class AdminPage:
         """Tell by how much the page is wider than the window."""
         root = "document.documentElement"
         return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+    def _answered(self, response: Response) -> None:
+        self.responses.append(response)
 
     def _heard(self, message: ConsoleMessage) -> None:
         # The browser logs every answer of 400 and more by itself; those are the tests' own doing.

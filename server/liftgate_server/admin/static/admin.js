@@ -5,9 +5,9 @@ const doc = document;
 
 /* The server prints instants in the reader's zone, which only the browser knows. */
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && !doc.cookie.includes(`liftgate_zone=${encodeURIComponent(zone)}`)) {
+if (zone && !doc.cookie.split("; ").includes(`liftgate_zone=${zone}`)) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  doc.cookie = `liftgate_zone=${encodeURIComponent(zone)}; Path=/admin; Max-Age=31536000; SameSite=Lax${secure}`;
+  doc.cookie = `liftgate_zone=${zone}; Path=/admin; Max-Age=31536000; SameSite=Lax${secure}`;
 }
 
 doc.addEventListener("click", (event) => {
