@@ -7,37 +7,22 @@ merged field by field with what others saved since.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from liftgate.engine.catalogue import write_catalogue
 from liftgate_server.catalog import queries
 from liftgate_server.catalog.document import SourceDocument
-from liftgate_server.catalog.merging import (
-    REMOVED,
-    Collision,
-    Document,
-    Edit,
-    Path,
-    PathError,
-    apply_edits,
-    changed_fields,
-    merge,
-)
-from liftgate_server.catalog.models import DraftRevisionRow
+from liftgate_server.catalog.draft_history import DraftRevision, log_discard, log_edit, revisions, store_revision
+from liftgate_server.catalog.edit_conflicts import EditConflict, FieldConflict, conflict_of
+from liftgate_server.catalog.merging import REMOVED, Document, Edit, PathError, apply_edits, merge
 from liftgate_server.catalog.queries import Draft
 from liftgate_server.catalog.service import validate
-from liftgate_server.plumbing.audit import write_entry
-from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
-from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
-from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
+from liftgate_server.plumbing.errors import Conflict, Invalid
 
 __all__ = [
     "REMOVED",
@@ -56,57 +41,12 @@ __all__ = [
     "revisions",
 ]
 
-KEPT_REVISIONS: Final = 200
-
-# A document pushed as a file may change everything; the log names this many fields and how many more there were.
-_MOST_LOGGED_FIELDS: Final = 200
-_LONGEST_SHOWN: Final = 80
-
 
 class Keep(StrEnum):
     """Whose value stays where the draft and what was published since changed the same field."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldConflict:
-    """A field that somebody else set to another value since it was read; ``None`` means that it is not there.
-
-    ``theirs_by`` and ``theirs_at`` tell who saved last, and when.
-    """
-
-    path: Path
-    base: object
-    theirs: object
-    yours: object
-    theirs_by: str | None
-    theirs_at: datetime | None
-
-
-class EditConflict(Conflict):
-    """Nothing was saved, because others changed the same fields; ``fields`` shows both sides."""
-
-    def __init__(self, fields: Sequence[FieldConflict]) -> None:
-        self.fields = tuple(fields)
-        count = "A field was" if len(self.fields) == 1 else f"{len(self.fields)} fields were"
-        super().__init__(
-            "edit_conflict",
-            f"{count} changed by somebody else in the meantime. Nothing was saved.",
-            errors=[FieldError(".".join(field.path), "edit_conflict", _told(field)) for field in self.fields],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRevision:
-    """One line of the draft's history."""
-
-    revision: int
-    base_version: int
-    is_discarded: bool
-    saved_by: str | None
-    saved_at: datetime
 
 
 def open_draft(environment_id: int) -> Draft:
@@ -181,24 +121,8 @@ def discard_draft(environment_id: int, *, base_revision: int, by: str | None) ->
         if not current.revision:
             return
         published = _published_as_draft(environment_id)
-        _store(session, environment_id, replace(published, updated_by=by), is_discarded=True)
-        write_entry(environment_id, "draft.discarded", subject="catalogue", before={"revision": current.revision})
-
-
-def revisions(environment_id: int, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[DraftRevision]:
-    """List the kept revisions, newest first."""
-    table = DraftRevisionRow
-    query: Any = select(table.revision, table.base_version, table.is_discarded, table.saved_by, table.saved_at).where(
-        table.environment_id == environment_id
-    )
-    page = page_query(
-        query,
-        keys=(table.revision,),
-        cursor=cursor,
-        limit=limit,
-        descending=True,
-    )
-    return page.map(lambda row: DraftRevision(*row))
+        store_revision(session, environment_id, replace(published, updated_by=by), is_discarded=True)
+        log_discard(environment_id, current)
 
 
 def _on_current(environment_id: int, draft: Draft, keep: Keep | None) -> Draft:
@@ -208,9 +132,7 @@ def _on_current(environment_id: int, draft: Draft, keep: Keep | None) -> Draft:
     base = queries.document_of(environment_id, draft.base_version)
     merged = merge(base, published.document, draft.document)
     if merged.collisions and keep is None:
-        raise EditConflict(
-            [_conflict(collision, published.published_by, published.published_at) for collision in merged.collisions]
-        )
+        raise conflict_of(merged.collisions, published.published_by, published.published_at)
     if keep is Keep.DRAFT:
         # Where they collide the merged document holds what stands first.
         merged = merge(base, draft.document, published.document)
@@ -264,9 +186,7 @@ def _save_merged(
 ) -> Draft:
     merged = merge(base, current.document, yours)
     if merged.collisions:
-        raise EditConflict(
-            [_conflict(collision, current.updated_by, current.updated_at) for collision in merged.collisions]
-        )
+        raise conflict_of(merged.collisions, current.updated_by, current.updated_at)
     document = _valid(merged.document)
     if orjson.dumps(document) == orjson.dumps(current.document):
         return current
@@ -274,68 +194,6 @@ def _save_merged(
 
 
 def _save(session: Session, environment_id: int, current: Draft, wanted: Draft) -> Draft:
-    saved = _store(session, environment_id, wanted, is_discarded=False)
-    fields = list(changed_fields(current.document, saved.document))
-    write_entry(
-        environment_id,
-        "draft.edited",
-        subject=_subject([path for path, _, _ in fields]),
-        before=_logged((path, before) for path, before, _ in fields),
-        after=_logged((path, after) for path, _, after in fields),
-    )
+    saved = store_revision(session, environment_id, wanted, is_discarded=False)
+    log_edit(environment_id, current, saved)
     return saved
-
-
-def _store(session: Session, environment_id: int, draft: Draft, *, is_discarded: bool) -> Draft:
-    table = DraftRevisionRow
-    latest = session.scalar(select(func.max(table.revision)).where(table.environment_id == environment_id)) or 0
-    saved = replace(draft, revision=latest + 1, updated_at=now())
-    session.add(
-        table(
-            environment_id=environment_id,
-            revision=saved.revision,
-            base_version=saved.base_version,
-            document=orjson.dumps(saved.document).decode(),
-            is_discarded=is_discarded,
-            saved_by=saved.updated_by,
-            saved_at=saved.updated_at,
-        )
-    )
-    session.flush()
-    session.execute(
-        delete(table)
-        .where(table.environment_id == environment_id, table.revision <= saved.revision - KEPT_REVISIONS)
-        .execution_options(synchronize_session=False)
-    )
-    return saved
-
-
-def _conflict(collision: Collision, by: str | None, at: datetime | None) -> FieldConflict:
-    return FieldConflict(collision.path, collision.base, collision.theirs, collision.yours, by, at)
-
-
-def _told(field: FieldConflict) -> str:
-    return f"It was {_shown(field.base)} and is {_shown(field.theirs)} now; you want {_shown(field.yours)}."
-
-
-def _shown(value: object) -> str:
-    text = "not there" if value is REMOVED else orjson.dumps(value).decode()
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-def _subject(paths: Sequence[Path]) -> str:
-    entries = {path[:2] for path in paths}
-    if len(entries) == 1 and len(entry := next(iter(entries))) == 2:  # noqa: PLR2004 - a section and a key
-        return f"{_KINDS.get(entry[0], entry[0])}:{entry[1]}"
-    return "catalogue"
-
-
-_KINDS: Final = {"features": "feature", "plans": "plan", "addons": "addon", "gates": "gate", "texts": "offer"}
-
-
-def _logged(fields: Iterable[tuple[Path, object]]) -> dict[str, object]:
-    listed = list(fields)
-    logged = {".".join(path): value for path, value in listed[:_MOST_LOGGED_FIELDS]}
-    if len(listed) > _MOST_LOGGED_FIELDS:
-        logged["…"] = len(listed) - _MOST_LOGGED_FIELDS
-    return logged

@@ -8,20 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-import orjson
-
-from liftgate.engine.catalogue import read_addon, read_plan, write_addon, write_plan
 from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature, LocalisedText
 from liftgate.engine.succession import standing
 from liftgate_server.catalog import queries as catalog
 from liftgate_server.catalog.generosity import level_limit
-from liftgate_server.catalog.queries import CatalogueVersion, ProductKind
-from liftgate_server.catalog.service import product_text
 from liftgate_server.catalog.successions import successions_by_version
 from liftgate_server.plumbing.clock import now
-from liftgate_server.publishing.effects import Consequences, Product, Shift, compare_products, features_of
+from liftgate_server.publishing.effects import Consequences, Shift, compare_products, features_of
 from liftgate_server.publishing.facts import Audience, Terms
 from liftgate_server.publishing.holdings import ProductVersion, holders, product_documents
+from liftgate_server.publishing.products import Product, read_product, texts_of_addons, texts_of_plans
 
 __all__ = ["Foresight", "localised"]
 
@@ -34,7 +30,7 @@ class Foresight:
     """What is published, what would be, and on which terms; the rest is read when it is asked for."""
 
     environment_id: int
-    published: CatalogueVersion
+    published: catalog.CatalogueVersion
     before: Catalogue
     after: Catalogue
     terms: Terms
@@ -53,7 +49,7 @@ class Foresight:
 
     @cached_property
     def consequences(self) -> Consequences:
-        shifts = [*self._follow(), *self._moves(ProductKind.PLAN), *self._moves(ProductKind.ADDON)]
+        shifts = [*self._follow(), *self._moves(catalog.ProductKind.PLAN), *self._moves(catalog.ProductKind.ADDON)]
         return Consequences(self.now, self.at, tuple(shifts), self._extras(shifts))
 
     @cached_property
@@ -74,14 +70,14 @@ class Foresight:
         )
 
     @cached_property
-    def _new_numbers(self) -> Mapping[ProductKind, Mapping[str, int]]:
+    def _new_numbers(self) -> Mapping[catalog.ProductKind, Mapping[str, int]]:
         """The versions that publishing would make, of what changes."""
         return {
-            ProductKind.PLAN: dict(self._numbered(ProductKind.PLAN, _texts_of_plans(self.after))),
-            ProductKind.ADDON: dict(self._numbered(ProductKind.ADDON, _texts_of_addons(self.after))),
+            catalog.ProductKind.PLAN: dict(self._numbered(catalog.ProductKind.PLAN, texts_of_plans(self.after))),
+            catalog.ProductKind.ADDON: dict(self._numbered(catalog.ProductKind.ADDON, texts_of_addons(self.after))),
         }
 
-    def _numbered(self, kind: ProductKind, texts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    def _numbered(self, kind: catalog.ProductKind, texts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         latest = catalog.latest_products(self.environment_id, kind)
         for key, text in texts.items():
             number, known = latest.get(key, (0, ""))
@@ -100,7 +96,7 @@ class Foresight:
         compared = compare_products(self.features, before, after)
         if compared.steps:
             yield Shift(
-                kind=ProductKind.PLAN,
+                kind=catalog.ProductKind.PLAN,
                 key=shown.key,
                 name=localised(shown.name, self.language),
                 from_version=self.published.plan_versions.get(shown.key, 0),
@@ -114,21 +110,21 @@ class Foresight:
             )
 
     def _number_of(self, plan: str) -> int:
-        return self._new_numbers[ProductKind.PLAN].get(plan, self.published.plan_versions.get(plan, 0))
+        return self._new_numbers[catalog.ProductKind.PLAN].get(plan, self.published.plan_versions.get(plan, 0))
 
-    def _moves(self, kind: ProductKind) -> Iterator[Shift]:
+    def _moves(self, kind: catalog.ProductKind) -> Iterator[Shift]:
         if self.terms.audience is Audience.NEW:
             return
-        products: Mapping[str, Product] = self.after.plans if kind is ProductKind.PLAN else self.after.addons
+        products: Mapping[str, Product] = self.after.plans if kind is catalog.ProductKind.PLAN else self.after.addons
         pinned = self._pinned(kind)
         documents = product_documents(self.environment_id, [(kind, key, version) for key, version in pinned])
         for (key, version), on_file in pinned.items():
             document = documents.get((kind, key, version))
             if document is not None:
-                held = _read(kind, key, document)
+                held = read_product(kind, key, document)
                 yield self._move(kind, held, products[key], (version, tuple(on_file)))
 
-    def _pinned(self, kind: ProductKind) -> dict[tuple[str, int], list[int]]:
+    def _pinned(self, kind: catalog.ProductKind) -> dict[tuple[str, int], list[int]]:
         """Return the versions of what changes that are held at the time, with those on file that mean them."""
         successions = successions_by_version(catalog.successions(self.environment_id), kind)
         found: dict[tuple[str, int], list[int]] = defaultdict(list)
@@ -137,7 +133,9 @@ class Foresight:
                 found[key, standing(successions, key, version, at=self.at).version].append(version)
         return found
 
-    def _move(self, kind: ProductKind, held: Product, new: Product, versions: tuple[int, tuple[int, ...]]) -> Shift:
+    def _move(
+        self, kind: catalog.ProductKind, held: Product, new: Product, versions: tuple[int, tuple[int, ...]]
+    ) -> Shift:
         compared = compare_products(self.features, held.entitlements, new.entitlements)
         return Shift(
             kind=kind,
@@ -150,23 +148,23 @@ class Foresight:
             before=held.entitlements,
             after=new.entitlements,
             # An add-on says how much comes on top, which is no limit by itself.
-            limits=compared.limits if kind is ProductKind.PLAN else (),
+            limits=compared.limits if kind is catalog.ProductKind.PLAN else (),
         )
 
     def _extras(self, shifts: list[Shift]) -> dict[str, dict[tuple[str, int], int]]:
         """Return what one piece of each held add-on adds to a level that some plan lowers."""
         lowered = {limit.feature for shift in shifts for limit in shift.limits}
-        held = [product for product in self.held if product[0] is ProductKind.ADDON] if lowered else []
+        held = [product for product in self.held if product[0] is catalog.ProductKind.ADDON] if lowered else []
         documents = product_documents(self.environment_id, held)
         moved = {
             (shift.key, version): shift.after
             for shift in shifts
-            if shift.kind is ProductKind.ADDON
+            if shift.kind is catalog.ProductKind.ADDON
             for version in shift.pinned
         }
         extras: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
         for (kind, key, version), document in documents.items():
-            given = moved.get((key, version)) or _read(kind, key, document).entitlements
+            given = moved.get((key, version)) or read_product(kind, key, document).entitlements
             for feature in lowered & given.keys():
                 extras[feature][key, version] = self._units(feature, given)
         return extras
@@ -180,18 +178,3 @@ class Foresight:
 def localised(text: LocalisedText, language: str) -> str:
     """Return a text in a language, else in the first that it has."""
     return text.get(language) or next(iter(text.values()), "")
-
-
-def _read(kind: ProductKind, key: str, document: str) -> Product:
-    content = orjson.loads(document)
-    if kind is ProductKind.PLAN:
-        return read_plan(key, content, strict=False)
-    return read_addon(key, content, strict=False)
-
-
-def _texts_of_plans(catalogue: Catalogue) -> dict[str, str]:
-    return {plan.key: product_text(write_plan(plan)) for plan in catalogue.plans.values()}
-
-
-def _texts_of_addons(catalogue: Catalogue) -> dict[str, str]:
-    return {addon.key: product_text(write_addon(addon)) for addon in catalogue.addons.values()}

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from liftgate.engine.catalogue_model import AddOn, Catalogue, Entitlement, Feature, Plan
+from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature
 from liftgate_server.catalog.generosity import SAME, Step, compare_entitlements, level_limit
 from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.catalog.words import entitlement_words
 from liftgate_server.publishing.facts import Effect
 
-__all__ = ["Consequences", "Limit", "Product", "Shift", "compare_products", "features_of", "shift_words"]
+__all__ = ["Consequences", "Limit", "Shift", "compare_products", "features_of", "shift_words"]
 
-Product = Plan | AddOn
 _Entitlements = Mapping[str, Entitlement]
 
 

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from liftgate_server.plumbing.db import reading
-from liftgate_server.plumbing.errors import NotFound
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 from liftgate_server.publishing.facts import ScheduledPublication, ScheduleState
 from liftgate_server.publishing.models import ScheduledPublicationRow
-from liftgate_server.publishing.terms import read_terms
+from liftgate_server.publishing.scheduled_rows import scheduled_of, unknown_schedule
 
-__all__ = ["scheduled", "scheduled_by_id", "scheduled_of", "unknown_schedule"]
+__all__ = ["scheduled", "scheduled_by_id"]
 
 
 def scheduled(
@@ -34,24 +33,3 @@ def scheduled_by_id(environment_id: int, schedule_id: str) -> ScheduledPublicati
     if row is None:
         raise unknown_schedule(schedule_id)
     return scheduled_of(row)
-
-
-def unknown_schedule(schedule_id: str) -> NotFound:
-    return NotFound("unknown_schedule", f"There is no scheduled publication '{schedule_id}' in this environment.")
-
-
-def scheduled_of(row: ScheduledPublicationRow) -> ScheduledPublication:
-    return ScheduledPublication(
-        id=row.id,
-        at=row.at,
-        state=ScheduleState(row.state),
-        base_version=row.base_version,
-        terms=read_terms(row.terms),
-        message=row.message,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        decided_at=row.decided_at,
-        version=row.version,
-        code=row.code,
-        reason=row.reason,
-    )

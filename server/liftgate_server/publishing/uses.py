@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import orjson
-
-from liftgate.engine.catalogue import read_addon, read_catalogue, read_plan
+from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, Succession, version_name
 from liftgate.engine.succession import later_versions, standing
 from liftgate_server.catalog import drafts
 from liftgate_server.catalog import queries as catalog
-from liftgate_server.catalog.queries import CatalogueVersion, ProductKind
 from liftgate_server.catalog.successions import successions_by_version
 from liftgate_server.plumbing.clock import now
 from liftgate_server.publishing.facts import InUse, Use, UseKind
@@ -27,6 +24,7 @@ from liftgate_server.publishing.holdings import (
     holdings,
     product_documents,
 )
+from liftgate_server.publishing.products import read_product
 from liftgate_server.usage.queries import gate_activity
 
 __all__ = ["removed_in_use", "uses"]
@@ -53,7 +51,7 @@ def uses(environment_id: int) -> dict[str, InUse]:
     return {subject: _in_use(subject, found) for subject in subjects}
 
 
-def removed_in_use(environment_id: int, published: CatalogueVersion, after: Catalogue) -> tuple[InUse, ...]:
+def removed_in_use(environment_id: int, published: catalog.CatalogueVersion, after: Catalogue) -> tuple[InUse, ...]:
     """Return what a catalogue lacks of the published one although it is in use."""
     kept = frozenset(_subjects(after))
     removed = [subject for subject in _subjects(read_catalogue(published.document)) if subject not in kept]
@@ -98,7 +96,7 @@ def _uses_in_document(catalogue: Catalogue) -> Iterator[tuple[str, Use]]:
         yield f"plan:{catalogue.default_plan}", Use(UseKind.SETTING, 1, ("default_plan",))
 
 
-def _uses_in_world(environment_id: int, published: CatalogueVersion) -> _Found:
+def _uses_in_world(environment_id: int, published: catalog.CatalogueVersion) -> _Found:
     at = now()
     found: _Found = {}
     held = _HeldVersions(environment_id, at)
@@ -118,8 +116,8 @@ def _uses_in_world(environment_id: int, published: CatalogueVersion) -> _Found:
     return found
 
 
-def _current_number(published: CatalogueVersion, kind: ProductKind, key: str) -> int | None:
-    return (published.plan_versions if kind is ProductKind.PLAN else published.addon_versions).get(key)
+def _current_number(published: catalog.CatalogueVersion, kind: catalog.ProductKind, key: str) -> int | None:
+    return (published.plan_versions if kind is catalog.ProductKind.PLAN else published.addon_versions).get(key)
 
 
 class _HeldVersions:
@@ -127,11 +125,16 @@ class _HeldVersions:
 
     def __init__(self, environment_id: int, at: datetime) -> None:
         on_file = catalog.successions(environment_id)
-        self._successions = {kind: successions_by_version(on_file, kind) for kind in ProductKind}
+        self._successions = {kind: successions_by_version(on_file, kind) for kind in catalog.ProductKind}
         self._at = at
         self.grants = grants_in_use(environment_id, at)
         trials = [
-            Holding((ProductKind.PLAN, grant.plan, grant.plan_version), UseKind.TRIAL, grant.accounts, grant.examples)
+            Holding(
+                (catalog.ProductKind.PLAN, grant.plan, grant.plan_version),
+                UseKind.TRIAL,
+                grant.accounts,
+                grant.examples,
+            )
             for grant in self.grants
             if grant.plan is not None and grant.plan_version is not None
         ]
@@ -145,7 +148,9 @@ class _HeldVersions:
         return (held, *later_versions(successions, key, held))
 
 
-def _features_held(environment_id: int, published: CatalogueVersion, held: _HeldVersions) -> Iterator[tuple[str, Use]]:
+def _features_held(
+    environment_id: int, published: catalog.CatalogueVersion, held: _HeldVersions
+) -> Iterator[tuple[str, Use]]:
     accounts: dict[ProductVersion, int] = defaultdict(int)
     for holding in held.all:
         kind, key, _ = holding.product
@@ -158,19 +163,17 @@ def _features_held(environment_id: int, published: CatalogueVersion, held: _Held
             yield f"feature:{feature}", use
 
 
-def _features_in(kind: ProductKind, key: str, document: str) -> list[str]:
-    content = orjson.loads(document)
-    product = (
-        read_plan(key, content, strict=False) if kind is ProductKind.PLAN else read_addon(key, content, strict=False)
-    )
+def _features_in(kind: catalog.ProductKind, key: str, document: str) -> list[str]:
     return [
         feature
-        for feature, given in product.entitlements.items()
+        for feature, given in read_product(kind, key, document).entitlements.items()
         if given.enabled or given.caps or given.value is not None
     ]
 
 
-def _uses_by_default(environment_id: int, published: CatalogueVersion, at: datetime) -> Iterator[tuple[str, Use]]:
+def _uses_by_default(
+    environment_id: int, published: catalog.CatalogueVersion, at: datetime
+) -> Iterator[tuple[str, Use]]:
     catalogue = read_catalogue(published.document)
     if catalogue.default_plan is None:
         return

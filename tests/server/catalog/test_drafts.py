@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from liftgate_server.catalog import drafts, queries
+from liftgate_server.catalog import draft_history, drafts, queries
 from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.catalog.drafts import REMOVED, Edit, EditConflict, Keep
 from liftgate_server.catalog.models import DraftRevisionRow
@@ -116,7 +116,7 @@ def test_every_edit_is_in_the_audit_log_with_both_values(edit, environment):
 
 
 def test_only_the_newest_revisions_are_kept(edit, environment, monkeypatch):
-    monkeypatch.setattr(drafts, "KEPT_REVISIONS", 3)
+    monkeypatch.setattr(draft_history, "KEPT_REVISIONS", 3)
     for number in range(5):
         edit(RANK, 20 + number, base=number)
 
