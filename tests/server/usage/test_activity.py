@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from liftgate_server.plumbing.db import db, reading
+from liftgate_server.plumbing.db import db
 from liftgate_server.usage import queries
 from liftgate_server.usage.facts import Outcome
 from tests.server.conftest import START
-from tests.server.usage.conftest import gate_row, level_row
+from tests.server.usage.conftest import gate_row
 
 
 @pytest.fixture
@@ -96,14 +96,6 @@ def test_a_later_hour_that_comes_first_keeps_the_later_instant(report, activity,
     assert activity(since=START - timedelta(hours=2)).last_at == clock.now()
 
 
-def test_levels_above_a_limit_can_be_counted_by_the_database(report, app, environment):
-    report("b1", levels=[level_row(customer=f"c{used}", used=used) for used in range(6)])
-
-    with app.app_context():
-        above = queries.levels_above(environment.id, "boards", 3)
-        assert sorted(reading().execute(above).all()) == [("c4", 4), ("c5", 5)]
-
-
 def test_activity_takes_two_statements_however_many_customers_there_are(report, app, environment):
     report("b1", *(gate_row(customer=f"c{number}", gate=f"gate{number % 30}") for number in range(500)))
     statements = []
@@ -112,7 +104,8 @@ def test_activity_takes_two_statements_however_many_customers_there_are(report, 
         event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
         assert len(queries.gate_activity(environment.id, since=START)) == 30
 
-    assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT", "SELECT"]
+    asked = [statement.split()[0] for statement in statements if not statement.startswith("BEGIN")]
+    assert asked == ["SELECT", "SELECT"]
 
 
 def test_a_customer_is_told_with_the_gates_that_refused_it(app, environment, report):
