@@ -126,7 +126,10 @@ class Checks:
 
         >>> # for notice in client.notices(): flash(notice.text)
         """
-        return self._current_view().notices()
+        # Imported late: few pages of a host app ask, and by then the engine has been loaded with the data.
+        from liftgate.telling import notices_of  # noqa: PLC0415
+
+        return notices_of(self._current_view())
 
     def token(self, ttl_seconds: int = 600) -> Token:
         """Return a token with which the widget acts for the bound user. Made here, without asking the server.

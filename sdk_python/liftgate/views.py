@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from liftgate.engine.customer_state import CustomerState
     from liftgate.engine.evaluate import Evaluator
     from liftgate.engine.limits import Reported
-    from liftgate.engine.notices import Notice
 
 _LARGEST_COUNT = 2**53 - 1
 
@@ -131,23 +130,6 @@ class View(dict[str, Decision]):
             self._note_level(decision, used, now)
         return decision
 
-    def notices(self) -> tuple[Notice, ...]:
-        """Return what the reader has to be told ahead of time; nothing while there is no data to tell it from."""
-        snapshot, state = self._material.snapshot, self._material.state
-        if snapshot is None or state is None:
-            return ()
-        # Imported late, as the evaluator is: only few pages of a host app ask.
-        from liftgate.engine.notices import notices  # noqa: PLC0415
-
-        try:
-            at = datetime.fromtimestamp(self._now(), UTC)
-            return notices(snapshot, state, at=at, language=self._reader.language)
-        except Exception:
-            # As with answers: outside of tests the host's page goes on without.
-            if self._settings.strict:
-                raise
-            return ()
-
     def count_pass(self, decision: Decision) -> None:
         """Count a call that passes, and from now on those that pass with the same decision."""
         if self._tally is None or self._owner is None:
@@ -182,6 +164,11 @@ class View(dict[str, Decision]):
     def material(self) -> Material:
         """What the view decides on at the moment."""
         return self._material
+
+    @property
+    def settings(self) -> Settings:
+        """How the client behaves."""
+        return self._settings
 
     @property
     def reader(self) -> Reader:

@@ -1,5 +1,7 @@
 """The calls that check, and what an SDK needs to check by itself: snapshot, customer state, changes."""
 
+# size: every face of the checks in one place; each sibling is one import
+
 from __future__ import annotations
 
 from dataclasses import asdict

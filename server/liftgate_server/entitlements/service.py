@@ -1,5 +1,7 @@
 """The checks: from a request, through the caches or the tables, to the engine's answer."""
 
+# size: where the engine, the caches, the rows and the tallies meet; each is one import
+
 from __future__ import annotations
 
 from collections.abc import Mapping

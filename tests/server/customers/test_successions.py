@@ -1,5 +1,7 @@
 """Versions that end, on the server: told by the clock, written down in batches, once, with the ledger in agreement."""
 
+# size: one story from the publication to the ledger, told by the same few helpers
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,13 +17,15 @@ from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.customers import grant_service, purchases, queries, service, successions
 from liftgate_server.customers.choices import PlanWish
 from liftgate_server.customers.due_changes import apply_due_changes
+from liftgate_server.customers.endings import endings_of
 from liftgate_server.customers.facts import Attribution
+from liftgate_server.customers.incentives import Move, give_incentive
 from liftgate_server.customers.models import GrantRow, MrrChangeRow, PlanPhaseRow
 from liftgate_server.customers.timeline import When
 from liftgate_server.entitlements.service import load_customer
 from liftgate_server.plumbing import audit
 from liftgate_server.plumbing.clock import FixedClock
-from liftgate_server.plumbing.db import db
+from liftgate_server.plumbing.db import db, transaction
 from liftgate_server.publishing.facts import Audience, Terms
 from liftgate_server.publishing.service import publish as publish_on_terms
 from tests.server.customers.account import Account, Ledger, code_of, held
@@ -108,6 +112,7 @@ def test_the_job_cuts_the_phase_at_the_date_and_books_the_difference_there(
     assert phases() == [(1, 2900, started, starts_at), (2, 5800, starts_at, None)]
     assert ledger() == [("new", 0, 8700), ("expansion", 8700, 17400)]
     assert causes() == ["started", "grandfathering_ended"]
+    assert list(db.session.scalars(db.select(MrrChangeRow.at).order_by(MrrChangeRow.sequence))) == [started, starts_at]
     assert account.now().mrr == told.mrr == 17400
 
 
@@ -281,6 +286,20 @@ def test_moving_early_takes_the_new_version_and_brings_the_incentive_once(
     assert [(grant.kind, grant.feature, grant.given_for) for grant in grants] == [("promotion", "exports", "pro@1")]
     assert grants[0].ends_at == clock.now() + timedelta(days=14)
     assert causes() == ["started", "version_changed"]
+
+
+def test_a_version_is_left_once(
+    account: Account, replace_pro: Replace, clock: FixedClock, environment: Environment
+) -> None:
+    before = held(account.start())
+    replace_pro(incentive=THANKS)
+    after = held(account.change(to_current_version=True))
+
+    with transaction(environment.id) as session:
+        row = service.lock_customer(session, environment.id, "acme")
+        give_incentive(session, row, Move(before, after, clock.now()), endings_of(environment.id))
+
+    assert len(given()) == 1
 
 
 def test_from_the_date_on_nobody_is_thanked(account: Account, replace_pro: Replace, clock: FixedClock) -> None:
