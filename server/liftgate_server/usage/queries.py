@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
@@ -19,7 +19,6 @@ __all__ = [
     "gate_activity",
     "gates_met",
     "levels",
-    "levels_above",
     "refused_accounts",
 ]
 
@@ -106,18 +105,6 @@ def levels(environment_id: int, customer: str) -> Mapping[str, int]:
     table = ReportedLevelRow
     query = select(table.feature, table.used).where(table.environment_id == environment_id, table.customer == customer)
     return {row.feature: row.used for row in reading().execute(query)}
-
-
-def levels_above(environment_id: int, feature: str, limit: int, *, since: datetime | None = None) -> Select[str, int]:
-    """Return a statement of (customer, used) for whoever used more than a limit when last reported.
-
-    It is to be joined or counted, not read whole. ``since`` leaves out older reports, as of an earlier month.
-    """
-    table = ReportedLevelRow
-    query = select(table.customer, table.used).where(
-        table.environment_id == environment_id, table.feature == feature, table.used > limit
-    )
-    return query if since is None else query.where(table.at >= since)
 
 
 def _activity(rows: list[Any], accounts: int) -> GateActivity:

@@ -1,4 +1,4 @@
-"""What the pages read: activity by gate, who was refused, whose level is above a limit."""
+"""What the pages read: activity by gate, and who was refused."""
 
 from __future__ import annotations
 
