@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from liftgate_server.admin.catalogue.area import area
+from liftgate_server.admin.catalogue.listing import page_of_parts
 from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
+from liftgate_server.admin.catalogue.new_products import add_product
 from liftgate_server.admin.catalogue.parts import ADDON, archive_part, delete_part
 from liftgate_server.admin.catalogue.product_forms import ProductFields
-from liftgate_server.admin.catalogue.product_pages import ProductPage, add_product, page_of_parts
+from liftgate_server.admin.catalogue.product_pages import ProductPage
 from liftgate_server.admin.catalogue.saving import sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
 from liftgate_server.admin.catalogue.workbench import Workbench

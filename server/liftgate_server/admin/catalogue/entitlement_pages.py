@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flask import make_response, request
-from werkzeug import Response
 
 from liftgate.engine.catalogue_model import AddOn, Feature, Plan, Recurrence
 from liftgate_server.admin.catalogue.area import area
@@ -90,7 +89,7 @@ def _save(cell: _CellPage) -> Shown:
     return go_to(_SINGLE[cell.section][0], **{_SINGLE[cell.section][1]: cell.product.key})
 
 
-def _saved_piece(cell: _CellPage) -> Response:
+def _saved_piece(cell: _CellPage) -> Shown:
     """Return the saved cell, which takes the place of the old one, and tell the script to close the editor."""
     saved = _cell(cell.section, cell.product.key, cell.feature.key)
     text, _status = show(

@@ -13,9 +13,9 @@ from liftgate_server.admin.catalogue.feature_forms import (
     feature_fields_of_form,
     moved,
 )
+from liftgate_server.admin.catalogue.listing import page_of_parts
 from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
 from liftgate_server.admin.catalogue.parts import FEATURE, add_part, archive_part, delete_part
-from liftgate_server.admin.catalogue.product_pages import page_of_parts
 from liftgate_server.admin.catalogue.saving import ConflictMet, Outcome, Place, attempt, save_edits, sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
 from liftgate_server.admin.catalogue.uses import uses_of

@@ -40,7 +40,9 @@ class Reader:
 
     def base_of(self, path: str) -> str:
         """Say which state of the draft the forms of a page were filled from."""
-        return unescape(BASE.search(self.get(path).text)[1])
+        found = BASE.search(self.get(path).text)
+        assert found is not None, f"{path} has no form"
+        return unescape(found[1])
 
     def post(self, path: str, data: dict[str, Any], *, base: str = "", piece: str = "") -> TestResponse:
         if not self._token:

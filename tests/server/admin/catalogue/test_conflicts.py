@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,15 @@ MINE = {"name.en": "Mine", "name.de": "Pro", "rank": "11", "trial.days": "7"}
 THEIRS = {"name.en": "Theirs", "name.de": "Pro", "rank": "10", "description.en": "By them"}
 
 
+def document_of(environment) -> Any:
+    return open_draft(environment.id).document
+
+
 @pytest.fixture
 def plan(app, published):
     def now():
         with app.app_context():
-            return open_draft(published.id).document["plans"]["pro"]
+            return document_of(published)["plans"]["pro"]
 
     return now
 
@@ -101,7 +106,7 @@ def test_what_somebody_deleted_can_be_put_back_with_my_changes(app, reader, sign
     assert "nothing</span>" in met.text
     assert settle(reader, met, "mine").location == "/admin/e/demo/addons"
     with app.app_context():
-        assert open_draft(published.id).document["addons"]["extra_seats"]["max_quantity"] == 9
+        assert document_of(published)["addons"]["extra_seats"]["max_quantity"] == 9
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ def draft(app, published):
 
     def at(*path):
         with app.app_context():
-            found = open_draft(published.id).document
+            found: Any = open_draft(published.id).document
         for step in path:
             found = found.get(step) if isinstance(found, dict) else None
         return found

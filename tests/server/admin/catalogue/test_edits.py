@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from liftgate_server.admin.catalogue.edits import Resolution, edits_between, pack_edits, unpack_edits, value_at
 from liftgate_server.catalog.drafts import REMOVED, Edit, FieldConflict
 from liftgate_server.plumbing.errors import BadRequest
 
-PLAN = {"name": {"en": "Pro", "de": "Profi"}, "rank": 10, "prices": [{"amount": 1}]}
+PLAN: dict[str, Any] = {"name": {"en": "Pro", "de": "Profi"}, "rank": 10, "prices": [{"amount": 1}]}
 PATH = ("plans", "pro")
 
 
