@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -79,7 +78,7 @@ def share(found: Found, part: float) -> float:
 
 
 def middle(found: Found) -> float:
-    return statistics.median(found.last_milliseconds)
+    return percentile(sorted(found.last_milliseconds), 0.5)
 
 
 def worst(found: Found) -> float:
@@ -140,8 +139,7 @@ def floor_server() -> Iterator[Contender]:
 @contextmanager
 def our_server() -> Iterator[Contender]:
     port = free_port()
-    with ExitStack() as stack:
-        server = stack.enter_context(running_server(options=["--stream-port", str(port)]))
+    with running_server(options=["--stream-port", str(port)]) as server:
         server.manage("PUT", f"/v1/customers/{sample.CUSTOMER}", {"name": "Acme"})
         host = f"Host: {HOST}\r\nAuthorization: Bearer {server.keys.secret}\r\n"
         trigger = f"PUT /v1/customers/{sample.CUSTOMER} HTTP/1.1\r\n{host}Content-Type: application/json"

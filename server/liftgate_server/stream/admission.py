@@ -17,7 +17,7 @@ from liftgate_server.access.queries import is_origin_listed
 from liftgate_server.plumbing.changes import Marks
 from liftgate_server.plumbing.errors import Problem
 
-__all__ = ["Admission", "Credential", "admit", "page_headers", "preflight", "readmit"]
+__all__ = ["Admission", "Credential", "admit", "admitted_headers", "page_headers", "preflight", "readmit"]
 
 
 class Credential(NamedTuple):
@@ -62,6 +62,12 @@ def readmit(credentials: Iterable[Credential]) -> dict[Credential, Admission | P
         except Problem as problem:
             verdicts[credential] = problem
     return verdicts
+
+
+def admitted_headers(admission: Admission, origin: str | None) -> dict[str, str]:
+    """Let the page of an end user read its stream; no page of another site is told anything by a key."""
+    is_page = admission.customer is not None and origin is not None
+    return {"Vary": "Origin", **(readable_by(origin or "") if is_page else {})}
 
 
 def page_headers(origin: str | None) -> dict[str, str]:

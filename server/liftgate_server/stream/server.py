@@ -7,31 +7,23 @@ import contextlib
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask
 
-from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.stream import figures
 from liftgate_server.stream.connection import Connection
 from liftgate_server.stream.events import end, retry
-from liftgate_server.stream.hub import Hub
 from liftgate_server.stream.listener import Listener
-from liftgate_server.stream.pulse import Pulse
-from liftgate_server.stream.reception import Reception
-from liftgate_server.stream.second_look import SecondLook
+from liftgate_server.stream.parts import Parts
 from liftgate_server.stream.settings import StreamSettings
-from liftgate_server.stream.tail import Tail
-from liftgate_server.stream.threads import Threads
 
 __all__ = ["Stream"]
 
 Wakeups = Callable[[], AsyncIterator[None]]
 """Says that something changed, as long as it is listened to."""
 
-_ADMITTING_THREADS = 4
 # Readers that come back after a restart are spread over this long, or longer when they are many.
 _RETURN_WITHIN_MILLISECONDS = 5_000
 _LEAST_RETURN_MILLISECONDS = 500
@@ -46,15 +38,8 @@ class Stream:
 
     def __init__(self, app: Flask, settings: StreamSettings, *, wakeups: Wakeups | None = None) -> None:
         self.settings = settings
-        clock: Callable[[], datetime] = cast("Clock", app.extensions[CLOCK_EXTENSION]).now
-        self._admitting = Threads(app, "stream-admission", _ADMITTING_THREADS)
-        # Apart from the admissions: a crowd at the door must not keep those inside waiting.
-        self._reading = Threads(app, "stream-tail", 1)
-        self._verifying = Threads(app, "stream-access", 1)
-        self.hub = Hub()
-        self.tail = Tail(self.hub, self._reading, clock, settings)
-        self._reception = Reception(self.hub, self._admitting, clock, settings)
-        self.pulse = Pulse(settings.heartbeat_seconds, clock, SecondLook(self._verifying))
+        self._parts = Parts(app, settings)
+        self.hub, self.tail, self.pulse = self._parts.hub, self._parts.tail, self._parts.pulse
         self._wakeups = wakeups
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,7 +80,7 @@ class Stream:
 
     def asked(self, connection: Connection, head: bytes) -> None:
         is_full = len(self._connections) > self.settings.most_connections
-        self._start(self._reception.answer(connection, head, is_full=is_full))
+        self._start(self._parts.reception.answer(connection, head, is_full=is_full))
 
     def began(self, listener: Listener) -> None:
         self.hub.enter(listener)
@@ -118,8 +103,7 @@ class Stream:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)  # lets the transports that were aborted say so
-        for threads in (self._admitting, self._reading, self._verifying):
-            threads.close()
+        self._parts.close()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask
 
@@ -15,6 +15,8 @@ __all__ = ["Threads"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_CLOSE_WITHIN_SECONDS = 2.0
+
 
 class Threads:
     """A few threads, each call in a context of the app and so in a session of its own."""
@@ -22,14 +24,18 @@ class Threads:
     def __init__(self, app: Flask, name: str, number: int) -> None:
         self._app = app
         self._pool = ThreadPoolExecutor(number, thread_name_prefix=f"liftgate-{name}")
+        self._running: set[Future[Any]] = set()
 
     async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        call = partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_context, call)
+        future = self._pool.submit(self._in_context, partial(function, *args, **kwargs))
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        # A call that hangs in a dead database must not keep the process from ending.
+        """Let calls under way give their connections back; one that hangs in a dead database is not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(tuple(self._running), _CLOSE_WITHIN_SECONDS)
 
     def _in_context(self, call: Callable[[], T]) -> T:
         with self._app.app_context():
