@@ -4,6 +4,8 @@ Nothing waits for it to be right: phases and orders take effect by the clock whe
 happened by itself, so that the ledger, the changes and the caches of the SDKs hear of it.
 """
 
+# size: it lists the periodic work of every room, each of which is one import
+
 from __future__ import annotations
 
 import threading

@@ -12,8 +12,8 @@ from collections.abc import Callable
 class SlowProxy:
     """Passes bytes to a port of this machine and back.
 
-    ``delay_seconds`` holds each piece up. What is asked with ``lost_word`` in it is carried out, and its answer lost with
-    the connection. ``heard`` is all that was asked.
+    ``delay_seconds`` holds each piece up. What is asked with ``lost_word`` in it is carried out, and its answer lost
+    with the connection. ``heard`` is all that was asked.
     """
 
     def __init__(self, port: int) -> None:
