@@ -125,6 +125,8 @@ def test_who_is_disabled_is_out_at_once_and_cannot_return(ada, bob):
     disable_person(bob.id)
 
     assert find_sign_in(token) is None
+    # One that was under way when the person was disabled opens nothing either.
+    assert find_sign_in(start_sign_in(bob.id, **WHERE)) is None
     with pytest.raises(Unauthorised):
         sign_in("bob@example.com", PASSWORD, **WHERE)
     with pytest.raises(NotFound):
