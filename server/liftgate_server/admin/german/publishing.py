@@ -205,17 +205,19 @@ WORDS: dict[str, str] = {
     ),
     "{number} account": "{number} Konto",
     "{number} accounts": "{number} Konten",
-    "At once {accounts} move to the new versions.": "Sofort wechseln zu den neuen Versionen: {accounts}.",
-    "On {day} {accounts} move to the new versions; they are told from {days} days before.": (
-        "Am {day} wechseln zu den neuen Versionen: {accounts}; angekündigt wird es {days} Tage vorher."
+    "At once {number} account moves to the new versions.": "Sofort wechselt {number} Konto zu den neuen Versionen.",
+    "At once {number} accounts move to the new versions.": "Sofort wechseln {number} Konten zu den neuen Versionen.",
+    "On {day} {number} account moves to the new versions; it is told from {days} days before.": (
+        "Am {day} wechselt {number} Konto zu den neuen Versionen; angekündigt wird es {days} Tage vorher."
     ),
+    "On {day} {number} accounts move to the new versions; they are told from {days} days before.": (
+        "Am {day} wechseln {number} Konten zu den neuen Versionen; angekündigt wird es {days} Tage vorher."
+    ),
+    "Losing something: {accounts}.": "Verlieren etwas: {accounts}.",
+    "Over a limit then: {accounts}.": "Dann über einer Grenze: {accounts}.",
     "Every app has the new catalogue in moments; no subscriber keeps an older version.": (
         "Jede Anwendung hat den neuen Katalog in Augenblicken; kein Abonnent behält eine ältere Version."
     ),
-    "{losing} lose something, {over} come to be over a limit.": (
-        "Verlieren etwas: {losing}; geraten über eine Grenze: {over}."
-    ),
-    "{losing} lose something.": "Verlieren etwas: {losing}.",
     "No subscriber holds an older version, so nobody is moved.": (
         "Kein Abonnent hat eine ältere Version, also wechselt niemand."
     ),

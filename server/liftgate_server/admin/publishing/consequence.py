@@ -17,16 +17,23 @@ def consequence_words(found: Review, reader: Reader) -> str:
     impact, terms = found.impact, found.terms
     if terms.audience is Audience.NEW:
         return f"{_new_customers(impact, reader)} {_following(impact, reader)}".strip()
-    moving = _accounts(impact.moving, reader)
     if not impact.moving:
         return f"{_('No subscriber holds an older version, so nobody is moved.')} {_following(impact, reader)}".strip()
+    number = format_number(impact.moving, reader.formats)
     if terms.starts_at is None:
-        moved = _("At once {accounts} move to the new versions.", accounts=moving)
+        moved = ngettext(
+            "At once {number} account moves to the new versions.",
+            "At once {number} accounts move to the new versions.",
+            impact.moving,
+            number=number,
+        )
     else:
-        moved = _(
-            "On {day} {accounts} move to the new versions; they are told from {days} days before.",
+        moved = ngettext(
+            "On {day} {number} account moves to the new versions; it is told from {days} days before.",
+            "On {day} {number} accounts move to the new versions; they are told from {days} days before.",
+            impact.moving,
+            number=number,
             day=print_day_words(terms.starts_at),
-            accounts=moving,
             days=format_number(terms.notice_days, reader.formats),
         )
     return f"{moved} {_losses(impact, reader)}".strip()
@@ -52,13 +59,13 @@ def _following(impact: Impact, reader: Reader) -> str:
 
 
 def _losses(impact: Impact, reader: Reader) -> str:
+    words = []
+    if impact.losing:
+        losing = _accounts(impact.losing, reader)
+        words.append(_("Losing something: {accounts}.", accounts=losing))
     if impact.over_limit:
-        return _(
-            "{losing} lose something, {over} come to be over a limit.",
-            losing=_accounts(impact.losing, reader),
-            over=_accounts(impact.over_limit, reader),
-        )
-    return _("{losing} lose something.", losing=_accounts(impact.losing, reader)) if impact.losing else ""
+        words.append(_("Over a limit then: {accounts}.", accounts=_accounts(impact.over_limit, reader)))
+    return " ".join(words)
 
 
 def _accounts(count: int, reader: Reader) -> str:
