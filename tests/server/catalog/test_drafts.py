@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import func, select
 
@@ -197,3 +199,26 @@ def test_a_rebase_that_collides_asks_whose_value_stays(edit, publish, document, 
     draft = drafts.rebase_draft(environment.id, base_revision=2, by="ada", keep=keep)
 
     assert (at(draft.document, RANK), at(draft.document, BOARDS)) == (rank, 50)
+
+
+def test_editors_at_the_same_time_lose_nothing(make_app, edit, environment):
+    app, outcomes = make_app(), []
+
+    def save(feature):
+        path = ("features", feature, "description", "en")
+        with app.app_context():
+            outcomes.append(drafts.edit_draft(environment.id, [Edit(path, feature)], base_revision=0, by=feature))
+
+    editors = [threading.Thread(target=save, args=(feature,)) for feature in ("boards", "exports", "sso")]
+    for editor in editors:
+        editor.start()
+    for editor in editors:
+        editor.join()
+
+    features = drafts.open_draft(environment.id).document["features"]
+    assert {key: feature["description"]["en"] for key, feature in features.items()} == {
+        "boards": "boards",
+        "exports": "exports",
+        "sso": "sso",
+    }
+    assert sorted(draft.revision for draft in outcomes) == [1, 2, 3]
