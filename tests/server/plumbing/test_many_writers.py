@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import pytest
@@ -57,11 +56,11 @@ def held_elsewhere(app: Flask, environment_id: int | None) -> Iterator[None]:
         holder.join()
 
 
-def test_first_upserts_of_one_customer_at_once_all_succeed(make_app, environment):
-    for customer in ("a", "b", "c", "d"):
-        upsert = partial(upsert_customer, environment.id, customer, UpsertCustomer())
+@pytest.mark.parametrize("customer", ["a", "b", "c", "d"])
+def test_first_upserts_of_one_customer_at_once_all_succeed(make_app, environment, customer):
+    made = all_at_once(make_app, lambda _: upsert_customer(environment.id, customer, UpsertCustomer()))
 
-        assert {made.version for made in all_at_once(make_app, lambda _, upsert=upsert: upsert())} == {1}
+    assert {one.version for one in made} == {1}
 
 
 def test_what_is_read_in_a_transaction_is_still_so_when_it_writes(make_app, environment):
