@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from liftgate_server.admin.publishing.change_paths import changed_paths
+from liftgate_server.admin.change_paths import changed_paths
 from liftgate_server.billing.queries import count_waiting
 from liftgate_server.catalog.queries import current_version, draft_or_none
 

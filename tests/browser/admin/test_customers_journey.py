@@ -37,6 +37,7 @@ def test_the_form_follows_the_feature_and_keeps_what_was_typed(open_environment)
     page = open_environment("/customers/harbour/grants/new", role="editor").page
     page.get_by_label("Reason").fill("Kept words")
 
+    page.get_by_label("Feature").focus()
     page.get_by_label("Feature").select_option("sso")
 
     expect(page.get_by_label("Value")).to_be_visible()
@@ -46,13 +47,13 @@ def test_the_form_follows_the_feature_and_keeps_what_was_typed(open_environment)
 
 def test_a_change_of_plan_is_told_before_it_is_made_and_after(open_environment):
     page = open_environment("/customers/redwood/subscription", role="editor").page
-    page.get_by_label("Plan").select_option("pro")
+    page.get_by_role("combobox", name="Plan").select_option("pro")
     expect(page.locator("#preview")).to_contain_text("It takes effect at once.")
     page.get_by_role("button", name="Start it").click()
     expect(page.locator("#toasts")).to_contain_text("The subscription has begun.")
 
     page.get_by_role("link", name="Change subscription").click()
-    page.get_by_label("Plan").select_option("free")
+    page.get_by_role("combobox", name="Plan").select_option("free")
     expect(page.locator("#preview")).to_contain_text("at the end of the period that is paid for")
     page.get_by_role("button", name="Change it").click()
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, FeatureKind
 from liftgate.engine.reader import Reader
+from liftgate_server.admin.change_paths import SECTIONS, changed_paths
 from liftgate_server.admin.framing import translate as _
-from liftgate_server.admin.publishing.change_paths import SECTIONS, changed_paths
 from liftgate_server.admin.wording import (
     entitlement_words,
     listed,

@@ -14,6 +14,7 @@ from liftgate_server.catalog import queries as catalog
 from liftgate_server.catalog.difference import unified_difference
 from liftgate_server.catalog.queries import CatalogueVersion, ProductKind
 from liftgate_server.catalog.yaml_writer import write_yaml
+from liftgate_server.customers.succession_queries import succession_progress
 from liftgate_server.plumbing.clock import now
 
 __all__ = ["Move", "VersionPage", "current_number", "running_successions", "version_page"]
@@ -71,14 +72,16 @@ class Move:
     at: datetime
     notice_at: datetime | None
     is_past: bool
-    done: int = 0
-    total: int = 0
+    done: int
+    total: int
 
 
 def running_successions(page: VersionPage) -> tuple[Move, ...]:
     """Return who moves to the versions of plans and add-ons that the current catalogue has."""
     catalogue = read_catalogue(page.found.document, strict=False)
     reader = reader_for_pages(reader_language(), catalogue.languages)
+    environment_id = visitor().environment.id
+    written = {(one.kind, one.key, one.version): one for one in succession_progress(environment_id)}
     numbers = {ProductKind.PLAN: page.found.plan_versions, ProductKind.ADDON: page.found.addon_versions}
     return tuple(
         Move(
@@ -88,8 +91,10 @@ def running_successions(page: VersionPage) -> tuple[Move, ...]:
             at=one.at,
             notice_at=one.notice_at,
             is_past=one.at <= now(),
+            done=written[one.kind, one.key, one.version].moved,
+            total=written[one.kind, one.key, one.version].moved + written[one.kind, one.key, one.version].left,
         )
-        for one in catalog.successions(visitor().environment.id)
+        for one in catalog.successions(environment_id)
         if numbers[one.kind].get(one.key) == one.to_version
     )
 

@@ -10,9 +10,9 @@ from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, FeatureKind
 from liftgate.engine.reader import Reader
 from liftgate_server.access.people_queries import people_with_role
+from liftgate_server.admin.change_paths import changed_paths
 from liftgate_server.admin.framing import Form, Problem, Role, form_of, problem_text, reader_language, visitor
 from liftgate_server.admin.publishing.blocked import Blocked, blocked_parts
-from liftgate_server.admin.publishing.change_paths import changed_paths
 from liftgate_server.admin.publishing.consequence import consequence_words
 from liftgate_server.admin.publishing.diff_lines import diff_lines
 from liftgate_server.admin.publishing.differences import Group, differences

@@ -12,7 +12,9 @@ from liftgate.engine.customer_state import GrantKind, SubscriptionStatus
 from liftgate_server.billing import queries as billing
 from liftgate_server.billing.facts import OrderStatus, RequestedBy
 from liftgate_server.billing.service import Orderer, PlaceOrder, place_order, request_upgrade
+from liftgate_server.catalog.drafts import Edit, edit_draft
 from liftgate_server.customers import queries
+from liftgate_server.publishing.service import publish
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#preview"}
 
@@ -77,6 +79,19 @@ class TestSubscription:
         left = subscription("harbour")
         assert (left.current is None) is is_over
         assert left.current is None or left.cancel_at is not None
+
+    def test_it_is_brought_to_the_current_version(self, site, environment_id, owner, subscription):
+        with site.app.app_context():
+            edit = Edit(("plans", "pro", "entitlements", "boards"), 40)
+            edit_draft(environment_id, [edit], base_revision=0, by=None)
+            publish(environment_id)
+        assert "Switch to the current version" in owner.get("/customers/harbour/subscription").text
+
+        owner.post("/customers/harbour/subscription/renew")
+
+        current = subscription("harbour").current
+        assert current is not None
+        assert current.choice.plan_version == 2
 
     def test_it_is_marked(self, owner, subscription):
         owner.post("/customers/harbour/subscription/status", status="past_due")

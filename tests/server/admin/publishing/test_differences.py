@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from liftgate_server.admin.publishing.change_paths import changed_paths
+from liftgate_server.admin.change_paths import changed_paths
 from liftgate_server.admin.publishing.differences import Change, Section, State, differences
 
 BEFORE: dict[str, Any] = {

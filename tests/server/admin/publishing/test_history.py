@@ -86,6 +86,14 @@ def test_who_moves_is_told_on_the_page_of_the_current_version(owner, reader_of, 
     assert "version 1 → 2" in page
 
 
+def test_how_far_the_move_has_been_written_down_is_told(site, environment_id, owner, reader_of, edit, clock):
+    state = {"base_revision": edit().revision, "base_version": 1, "audience": "all", "notice_days": "0"}
+    reader_of("publisher").post("/review/publish", **state)
+    clock.advance(timedelta(minutes=1))
+
+    assert "0 of 2 written" in owner.get("/history/2").text
+
+
 def test_rolling_back_publishes_the_old_document_again(owner, reader_of, publish, published):
     publish()
     assert "<del>40</del>" in unescape(owner.get("/history/1/roll-back").text)

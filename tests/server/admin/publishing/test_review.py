@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -209,7 +210,7 @@ class TestPublishedMeanwhile:
     def behind(self, site, environment_id, edit, draft):
         """Let somebody publish another value of a field, and one of a field of their own, while the draft is open."""
         with site.app.app_context():
-            document = dict(open_draft(environment_id).document)
+            document: dict[str, Any] = dict(open_draft(environment_id).document)
         edit(value=40)
 
         def publish_other(boards: int) -> None:
