@@ -177,7 +177,8 @@ def _subscribed(state: CustomerState, snapshot: Snapshot, key: str, version: int
     )
     bare = replace(snapshot.catalogue.plans[key], entitlements={})
     pinned = {} if version == snapshot.plan_versions[key] else {f"{key}@{version}": bare}
-    return replace(state, phases=(phase,), pinned_plans=pinned)
+    grants = tuple(grant for grant in state.grants if grant.plan is None)
+    return replace(state, phases=(phase,), grants=grants, pinned_plans=pinned)
 
 
 def _substance(decision: object) -> object:
