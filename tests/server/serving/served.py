@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 60
 
 
 class Served:
