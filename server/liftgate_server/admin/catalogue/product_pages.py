@@ -32,6 +32,8 @@ from liftgate_server.admin.framing import link, toast
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.catalog.queries import ProductKind
 
+# size: forms, versions, uses and words of a product meet on its page, each from its own module
+
 __all__ = ["ProductPage"]
 
 
