@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.models import PersonLinkRow, PersonRoleRow, PersonRow, SignInRow
 from liftgate_server.access.passwords import hash_password, is_password, refuse_bad_password
-from liftgate_server.access.people_queries import Person, anyone_exists, count_owners, link_by_token, to_person
+from liftgate_server.access.people_queries import (
+    Person,
+    PersonalLink,
+    anyone_exists,
+    count_owners,
+    link_by_token,
+    to_person,
+)
 from liftgate_server.access.people_rules import (
+    LINK_LIFE,
+    LinkKind,
     Theme,
     fold_email,
     hash_token,
@@ -28,23 +33,6 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid, NotFound
 from liftgate_server.plumbing.ids import new_id
-
-# Long enough for a weekend, short enough for a link that lies in somebody's mailbox.
-LINK_LIFE = timedelta(days=3)
-
-
-class LinkKind(StrEnum):
-    INVITATION = "invitation"
-    RESET = "reset"
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalLink:
-    """A link at its birth: the only time that `token` can be seen."""
-
-    person: Person
-    kind: LinkKind
-    token: str
 
 
 def create_first_owner(email: str, name: str, password: str) -> Person:

@@ -10,7 +10,7 @@ from sqlalchemy import case, exists, func, select
 
 from liftgate_server.access.caller import Role
 from liftgate_server.access.models import EnvironmentRow, PersonLinkRow, PersonRoleRow, PersonRow, SignInRow
-from liftgate_server.access.people_rules import Theme, fold_email, hash_token, read_role
+from liftgate_server.access.people_rules import LinkKind, Theme, fold_email, hash_token, read_role
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.errors import NotFound
@@ -19,6 +19,7 @@ from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 __all__ = [
     "LinkOnFile",
     "Person",
+    "PersonalLink",
     "SignIn",
     "anyone_exists",
     "link_by_token",
@@ -69,6 +70,15 @@ class LinkOnFile:
     kind: str
     person: Person
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalLink:
+    """A link at its birth: the only time that `token` can be seen."""
+
+    person: Person
+    kind: LinkKind
+    token: str
 
 
 def anyone_exists() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from datetime import timedelta
 from enum import StrEnum
 
 from liftgate_server.access.caller import Role
@@ -13,6 +14,13 @@ from liftgate_server.plumbing.errors import FieldError, Invalid
 _EMAIL = re.compile(r"[^\s@<>\"(),:;]{1,64}@[^\s@<>\"(),:;]{1,255}")
 _LONGEST_NAME = 200
 _LANGUAGES = ("en", "de")
+# Long enough for a weekend, short enough for a link that lies in somebody's mailbox.
+LINK_LIFE = timedelta(days=3)
+
+
+class LinkKind(StrEnum):
+    INVITATION = "invitation"
+    RESET = "reset"
 
 
 class Theme(StrEnum):

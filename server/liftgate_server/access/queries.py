@@ -17,7 +17,9 @@ from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 __all__ = [
     "ApiKey",
     "Environment",
+    "FoundedEnvironment",
     "KeyOnFile",
+    "NewKey",
     "all_environments",
     "environment_by_id",
     "environment_by_key",
@@ -53,6 +55,22 @@ class ApiKey:
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundedEnvironment:
+    """A new environment with the key that lets someone in."""
+
+    environment: Environment
+    owner_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key at its birth: the only time that `text` can be seen."""
+
+    key: ApiKey
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,8 +9,22 @@ from sqlalchemy.orm import Session
 from liftgate_server.access.caller import CallerKind, Role
 from liftgate_server.access.keys import make_key
 from liftgate_server.access.models import ApiKeyRow, EnvironmentRow
-from liftgate_server.access.queries import ApiKey, Environment, to_api_key, to_environment
-from liftgate_server.access.rules import EnvironmentChanges, NewEnvironment, refuse_bad_environment, refuse_bad_key
+from liftgate_server.access.queries import (
+    ApiKey,
+    Environment,
+    FoundedEnvironment,
+    NewKey,
+    all_environments,
+    to_api_key,
+    to_environment,
+)
+from liftgate_server.access.rules import (
+    EnvironmentChanges,
+    NewEnvironment,
+    environment_key_of,
+    refuse_bad_environment,
+    refuse_bad_key,
+)
 from liftgate_server.access.tokens import token_context
 from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.changes import ChangeKind, append_change, start_counting
@@ -27,27 +39,12 @@ __all__ = [
     "NewEnvironment",
     "NewKey",
     "create_environment",
+    "create_first_environment",
     "create_key",
     "found_environment",
     "revoke_key",
     "update_environment",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundedEnvironment:
-    """A new environment with the key that lets someone in."""
-
-    environment: Environment
-    owner_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key at its birth: the only time that `text` can be seen."""
-
-    key: ApiKey
-    text: str
 
 
 def create_environment(new: NewEnvironment) -> Environment:
@@ -74,6 +71,13 @@ def create_environment(new: NewEnvironment) -> Environment:
         made = to_environment(row)
         write_entry(row.id, "environment.created", subject=f"environment:{row.key}", after=_settings(made))
         return made
+
+
+def create_first_environment(name: str) -> None:
+    """Create an environment with a key made of its name, where there is none yet."""
+    with transaction():
+        if not all_environments():
+            create_environment(NewEnvironment(environment_key_of(name), name))
 
 
 def found_environment(new: NewEnvironment) -> FoundedEnvironment:

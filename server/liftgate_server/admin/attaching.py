@@ -18,7 +18,7 @@ from liftgate_server.admin.printing import (
     print_number,
     role_name,
 )
-from liftgate_server.admin.shell.entry import entry
+from liftgate_server.admin.shell.door import entry
 from liftgate_server.admin.static_files import static_url
 from liftgate_server.admin.visiting import keep_sessions
 from liftgate_server.admin.words import LANGUAGE_NAMES, ngettext, translate

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import cast
 
 from liftgate_server.access.queries import list_keys
 from liftgate_server.admin.framing import Role, render, visitor
 from liftgate_server.admin.navigation import link_or_none
+from liftgate_server.admin.shell.activity import recent_activity
 from liftgate_server.admin.shell.area import area
 from liftgate_server.admin.shell.audit_words import action_name
 from liftgate_server.admin.shell.first_steps import Situation, first_steps
 from liftgate_server.catalog.drafts import open_draft
 from liftgate_server.catalog.queries import current_version
 from liftgate_server.plumbing.audit import entries
-from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.paging import LARGEST_PAGE
-from liftgate_server.usage.facts import GateActivity
-from liftgate_server.usage.queries import gate_activity
 
 _RECENT = 6
-_SPAN = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    checks: int
-    refused: int
-    observed: int
 
 
 @area.page("/", least=Role.VIEWER)
@@ -37,7 +25,7 @@ def overview() -> str:
     here = visitor()
     environment_id = here.environment.id
     published, draft = current_version(environment_id), open_draft(environment_id)
-    activity = _sum(gate_activity(environment_id, since=now() - _SPAN).values())
+    activity = recent_activity(environment_id)
     keys = list_keys(environment_id, limit=LARGEST_PAGE).items
     steps = first_steps(here, Situation(draft.document, published.version, keys, activity.checks))
     return render(
@@ -57,9 +45,3 @@ def overview() -> str:
 
 def _count(document: Mapping[str, object], part: str) -> int:
     return len(cast("Mapping[str, object]", document.get(part) or {}))
-
-
-def _sum(gates: Iterable[GateActivity]) -> Activity:
-    each = list(gates)
-    refused, observed = sum(gate.refused for gate in each), sum(gate.observed for gate in each)
-    return Activity(sum(gate.granted for gate in each) + refused + observed, refused, observed)

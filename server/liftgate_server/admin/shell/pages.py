@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate_server.admin.shell import account, audit_log, keys, overview, people, settings
+from liftgate_server.admin.shell import account, arrival, audit_log, entry, keys, overview, people, settings
 from liftgate_server.admin.shell.area import area
 
-__all__ = ["account", "area", "audit_log", "keys", "overview", "people", "settings"]
+__all__ = ["account", "area", "arrival", "audit_log", "entry", "keys", "overview", "people", "settings"]

@@ -6,7 +6,6 @@ from flask import make_response, request, url_for
 from werkzeug import Response
 
 from liftgate_server.access.people import (
-    PersonalLink,
     change_role,
     change_role_in,
     disable_person,
@@ -14,7 +13,7 @@ from liftgate_server.access.people import (
     invite_person,
     make_reset_link,
 )
-from liftgate_server.access.people_queries import list_people, person_by_id, roles_of
+from liftgate_server.access.people_queries import PersonalLink, list_people, person_by_id, roles_of
 from liftgate_server.access.queries import all_environments, environment_by_key
 from liftgate_server.admin.framing import Form, Problem, Role, form_of, go_to, problem_text, render, toast
 from liftgate_server.admin.framing import translate as _
