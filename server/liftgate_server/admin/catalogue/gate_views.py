@@ -83,7 +83,7 @@ def gate_page(
             cursor=cursor,
             limit=_ACCOUNTS,
         ),
-        customer_link=lambda customer: link("customers.customer", customer=customer),
+        customer_link=lambda customer: link("customers.account", customer=customer),
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),
         yaml=yaml_snippet(GATE.section, key, document),
