@@ -1,5 +1,7 @@
 """Reads of many accounts at once, for lists: who has which plan, in which state, and pays what."""
 
+# size: a line of the list is made of what four siblings know of an account
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """One account as its pages show it: the head that all of them share, and the first page itself."""
 
+# size: the one place where everything about an account meets; each part of the page is one import
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -36,7 +36,7 @@ def consequence_words(found: Review, reader: Reader) -> str:
             day=print_day_words(terms.starts_at),
             days=format_number(terms.notice_days, reader.formats),
         )
-    return f"{moved} {_losses(impact, reader)}".strip()
+    return " ".join(filter(None, (moved, _following(impact, reader), _losses(impact, reader))))
 
 
 def _new_customers(impact: Impact, reader: Reader) -> str:

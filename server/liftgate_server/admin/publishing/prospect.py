@@ -1,5 +1,7 @@
 """What publishing a document would do, in the words of whoever is about to: changes, accounts, warnings, obstacles."""
 
+# size: the one place where everything that is said about a publication meets; each part is one import
+
 from __future__ import annotations
 
 from collections.abc import Mapping

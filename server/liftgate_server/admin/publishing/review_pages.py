@@ -1,4 +1,6 @@
-"""The page on which a draft is looked at whole and published, now or later, given up, or brought up to date."""
+"""The page on which a draft is looked at whole, with the accounts it touches, and published: now, or at a time."""
+
+# size: a form, its page and the two services it leads to meet here
 
 from __future__ import annotations
 
@@ -11,13 +13,13 @@ from liftgate_server.admin.framing import Problem, Role, go_to, render, toast, v
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.moments import read_moment
 from liftgate_server.admin.publishing.area import area
-from liftgate_server.admin.publishing.blocked import archive_edit
 from liftgate_server.admin.publishing.names import author
-from liftgate_server.admin.publishing.review_view import ReviewPage, review_page
+from liftgate_server.admin.publishing.review_forms import sent_number, show_review
+from liftgate_server.admin.publishing.review_view import review_page
 from liftgate_server.admin.publishing.terms_form import TERMS_FIELDS, read_terms, terms_of_form
 from liftgate_server.catalog import drafts
 from liftgate_server.catalog.document import SourceDocument
-from liftgate_server.catalog.drafts import Draft, Keep
+from liftgate_server.catalog.drafts import Draft
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid
 from liftgate_server.publishing import review as reviewing
 from liftgate_server.publishing import service
@@ -31,7 +33,7 @@ _LATER = "later"
 @area.page("/review", least=Role.VIEWER)
 def review() -> str:
     """Show what would be published, on the terms that the address names."""
-    return _show(review_page(request.args))
+    return show_review(review_page(request.args))
 
 
 @area.page("/review/affected/<effect>", least=Role.VIEWER)
@@ -60,48 +62,13 @@ def publish() -> Shown | Response:
         publish = _publish_later if request.form.get("when") == _LATER else _publish_now
         return publish(SourceDocument(reviewed.document), terms)
     except Problem as problem:
-        return _show(review_page(request.form, problem=problem)), problem.status
-
-
-@area.action("/review/discard", least=Role.EDITOR)
-def discard() -> Response:
-    """Give the draft up."""
-    drafts.discard_draft(visitor().environment.id, base_revision=_revision(), by=author())
-    toast(_("The draft was discarded. Its revisions are kept in the history."))
-    return go_to("publishing.review")
-
-
-@area.action("/review/rebase", least=Role.EDITOR)
-def rebase() -> Shown | Response:
-    """Bring what was published meanwhile into the draft; where both changed a field, ask whose value stays."""
-    keep = request.form.get("keep")
-    try:
-        drafts.rebase_draft(
-            visitor().environment.id,
-            base_revision=_revision(),
-            by=author(),
-            keep=Keep(keep) if keep in set(Keep) else None,
-        )
-    except Problem as problem:
-        return _show(review_page({}, problem=problem)), problem.status
-    toast(_("The draft is up to date with what is published."))
-    return go_to("publishing.review")
-
-
-@area.action("/review/archive", least=Role.EDITOR)
-def archive() -> Response:
-    """Bring back a part that cannot be removed, archived."""
-    bench = look(visitor().environment.id)
-    edit = archive_edit(bench.published.document, request.form.get("subject", ""))
-    drafts.edit_draft(bench.environment_id, [edit], base_revision=_revision(), by=author())
-    toast(_("It is back in the draft, archived: whoever has it keeps it, and nobody else is offered it."))
-    return go_to("publishing.review")
+        return show_review(review_page(request.form, problem=problem)), problem.status
 
 
 def _reviewed() -> Draft:
     """Return the draft as it was reviewed; raises ``Conflict`` when somebody has saved another revision since."""
     draft = drafts.publishable_draft(visitor().environment.id)
-    if draft.revision != _revision():
+    if draft.revision != sent_number("base_revision"):
         sentence = "The draft was changed while you were reviewing it. Look at the new one before publishing."
         raise Conflict("stale_revision", sentence)
     return draft
@@ -112,7 +79,7 @@ def _publish_now(source: SourceDocument, terms: Terms) -> Response:
         visitor().environment.id,
         source,
         terms=terms,
-        base_version=_number("base_version"),
+        base_version=sent_number("base_version"),
         message=request.form.get("message", "").strip(),
         by=author(),
     )
@@ -135,18 +102,3 @@ def _publish_later(source: SourceDocument, terms: Terms) -> Response:
     )
     toast(_("The publication is scheduled."))
     return go_to("publishing.history")
-
-
-def _show(page: ReviewPage) -> str:
-    return render("publishing/review.html", page=page)
-
-
-def _revision() -> int:
-    return _number("base_revision")
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    if not (text.isascii() and text.isdecimal()):
-        raise Invalid("invalid_request", "The form does not say which state of the draft it was filled from.")
-    return int(text[:12])
