@@ -121,7 +121,9 @@ class Tail:
             figures.LAG_SECONDS.observe(max((self._clock() - page.newest_at).total_seconds(), 0.0))
 
     async def _pause(self, failures: int) -> None:
-        seconds = min(self._settings.poll_seconds * 2**failures, _LONGEST_PAUSE_SECONDS)
+        seconds = self._settings.poll_seconds
+        if failures:
+            seconds = min(seconds * 2.0**failures, _LONGEST_PAUSE_SECONDS)
         try:
             # With a database that fails, being told of changes is no reason to ask it more often.
             await asyncio.wait_for(asyncio.Event().wait() if failures else self._nudged.wait(), seconds)

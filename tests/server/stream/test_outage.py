@@ -65,7 +65,7 @@ def test_a_database_that_fails_is_not_asked_ever_more_often(open_stream, environ
 
 async def nudge(stream: Stream) -> None:
     stream.tail.nudge()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)  # long enough for another look
 
 
 def test_a_reader_that_comes_while_the_database_is_away_is_asked_to_come_back(stream, secret_key, monkeypatch):
