@@ -13,6 +13,7 @@ FULL = (
     "/plans/-/new",
     "/plans/-/new?source=pro",
     "/plans/pro",
+    "/plans/free",
     "/plans/pro/entitlements/exports",
     "/plans/pro/entitlements/sso",
     "/plans/pro/entitlements/image_quality",
