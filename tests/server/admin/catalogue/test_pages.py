@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from liftgate_server.access.caller import Role
+from liftgate_server.catalog.document import SourceDocument
+from liftgate_server.publishing.service import publish
+
+# Of the 40 kB a page may weigh, what its own text may take; the rest are styles and scripts.
+LARGEST_PAGE_BYTES = 12_000
 
 FULL = (
     "/matrix",
@@ -63,3 +70,19 @@ def test_a_viewer_sees_no_button_that_saves(published, sign_in, path):
 )
 def test_what_is_not_there_is_not_found(published, reader, path):
     assert reader.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/matrix", "/features", "/gates", "/plans/big", "/gates/gate.number_7"])
+def test_the_largest_catalogue_is_paged(app, environment, reader, path):
+    document = {
+        "schema": 1,
+        "languages": ["en"],
+        "features": {f"f{number}": {"kind": "switch", "name": {"en": f"Feature {number}"}} for number in range(2_000)},
+        "plans": {
+            "big": {"name": {"en": "Big"}, "rank": 1, "entitlements": {f"f{number}": True for number in range(2_000)}}
+        },
+        "gates": {f"gate.number_{number}": {"requires": "f1"} for number in range(5_000)},
+    }
+    with app.app_context():
+        publish(environment.id, SourceDocument(document))
+    assert len(gzip.compress(reader.get(path).data)) < LARGEST_PAGE_BYTES
