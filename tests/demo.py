@@ -17,12 +17,17 @@ _WITHIN_SECONDS = 60
 
 @dataclass
 class RunningDemo:
-    """A demo that answers. ``host`` and ``server`` are its addresses, ``management_key`` looks behind the scenes."""
+    """A demo that answers. ``host`` and ``server`` are its addresses, ``management_key`` looks behind the scenes.
+
+    ``email`` and ``password`` are those of the owner who may sign in to the pages.
+    """
 
     process: subprocess.Popen[str]
     host: str
     server: str
     management_key: str
+    email: str
+    password: str
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
@@ -43,10 +48,12 @@ def start_demo(**environment: str) -> RunningDemo:
     host = _ADDRESS.search(said[said.index("Corkboard") :])
     server = _ADDRESS.search(said[said.index("the server") :])
     key = re.search(r"lgmk_\S+", said)
+    owner = re.search(r"/admin +(\S+), password (\S+)", said)
     assert host is not None, said
     assert server is not None, said
     assert key is not None, said
-    return RunningDemo(process, host.group(), server.group(), key.group())
+    assert owner is not None, said
+    return RunningDemo(process, host.group(), server.group(), key.group(), owner[1], owner[2])
 
 
 def _read_until(process: subprocess.Popen[str], words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 __all__ = [
     "beginning_with",
     "customer",
+    "customer_names",
     "customer_version",
     "grants",
     "mrr_changes",
@@ -44,6 +46,14 @@ _AFTER_EVERYTHING = "\U0010ffff"
 
 def customer(environment_id: int, customer_id: str) -> Customer:
     return customer_of(_row(environment_id, customer_id))
+
+
+def customer_names(environment_id: int, customer_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the names of those among these customers that have one."""
+    query = select(CustomerRow.id, CustomerRow.name).where(
+        CustomerRow.environment_id == environment_id, CustomerRow.id.in_(customer_ids), CustomerRow.name.is_not(None)
+    )
+    return {row.id: row.name for row in reading().execute(query)}
 
 
 def customer_version(environment_id: int, customer_id: str) -> int | None:

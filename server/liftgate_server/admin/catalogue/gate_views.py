@@ -22,6 +22,7 @@ from liftgate_server.admin.catalogue.uses import uses_of
 from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import link
 from liftgate_server.admin.wording import name_of, requirement_words
+from liftgate_server.customers.queries import customer_names
 from liftgate_server.plumbing.clock import now
 from liftgate_server.usage.facts import GateActivity
 from liftgate_server.usage.facts import Outcome as GateOutcome
@@ -66,6 +67,10 @@ def gate_page(
     activity = gate_activity(bench.environment_id, since=since).get(key, GateActivity())
     cursor = request.args.get("cursor") if request.method == "GET" else None
     is_observed = part.mode is GateMode.OBSERVE or bool(activity.observed and not activity.refused)
+    outcome_shown = GateOutcome.OBSERVED if is_observed else GateOutcome.REFUSED
+    accounts = refused_accounts(
+        bench.environment_id, key, since=since, outcome=outcome_shown, cursor=cursor, limit=_ACCOUNTS
+    )
     return show(
         "gate.html",
         bench,
@@ -75,14 +80,8 @@ def gate_page(
         fields=fields or gate_fields(document),
         activity=activity,
         is_observed=is_observed,
-        accounts=refused_accounts(
-            bench.environment_id,
-            key,
-            since=since,
-            outcome=GateOutcome.OBSERVED if is_observed else GateOutcome.REFUSED,
-            cursor=cursor,
-            limit=_ACCOUNTS,
-        ),
+        accounts=accounts,
+        account_names=customer_names(bench.environment_id, [account.customer for account in accounts.items]),
         customer_link=lambda customer: link("customers.account", customer=customer),
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),

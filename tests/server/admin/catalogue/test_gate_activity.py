@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from liftgate_server.admin.catalogue.gate_views import _ACCOUNTS
+from liftgate_server.customers.service import UpsertCustomer, upsert_customer
 from liftgate_server.usage.facts import GateReport, Outcome, Report
 from liftgate_server.usage.service import take_report
 from tests.server.conftest import START
@@ -35,6 +36,15 @@ def test_an_observed_gate_says_what_enforcing_it_would_have_refused(reader, repo
     assert "Enforce this gate" in text
     assert "<strong>21</strong> accounts concerned" in text
     assert "Accounts that would have been refused" in text
+
+
+def test_an_account_stands_there_by_its_name(app, published, reader, reported):
+    with app.app_context():
+        upsert_customer(published.id, "account-05", UpsertCustomer(name="Harbour Lights"))
+    reported(Outcome.REFUSED)
+    text = reader.get(f"/gates/{GATE}").text
+    assert ">Harbour Lights</a>" in text
+    assert ">account-06</a>" in text
 
 
 def test_the_accounts_of_a_gate_are_paged(reader, reported):
