@@ -1,14 +1,12 @@
-"""The product managers' pages of a server in this process, with a crowd of customers and a person signed in."""
+"""The product managers' pages of a server in this process: what is there, what a look at one takes, what it weighs."""
 
 from __future__ import annotations
 
 import gzip
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter_ns
 from urllib.parse import urljoin, urlsplit
 
@@ -17,22 +15,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.routing import Rule
 
-from liftgate_server.access.caller import Role
-from liftgate_server.access.people import create_person
-from liftgate_server.access.service import NewEnvironment, create_environment
-from liftgate_server.access.sign_ins import start_sign_in
-from liftgate_server.app import create_app
-from liftgate_server.catalog.document import SourceDocument
-from liftgate_server.catalog.service import publish
-from liftgate_server.plumbing.config import load_config
-from liftgate_server.plumbing.db import db, detach_database
-from liftgate_server.plumbing.migrating import upgrade_database
+from liftgate_server.plumbing.db import db
 from loadtests.bench import sample
-from loadtests.crowd import customer_id, settle
+from loadtests.crowd import customer_id
+from loadtests.crowded_site import ENVIRONMENT, crowded_site
 from loadtests.processes import UnexpectedAnswerError
 
-ENVIRONMENT = "bench"
-FEATURES = 40
 OK = 200
 # What stands in the addresses of pages, for the catalogue and the crowd that are made here.
 VALUES: Mapping[str, object] = {
@@ -124,25 +112,9 @@ def _is_page(rule: Rule) -> bool:
 
 @contextmanager
 def pages_with(customers: int) -> Iterator[Pages]:
-    """Make a database with so many customers, and open the pages on it."""
-    with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as folder:
-        config = load_config({}, data=Path(folder))
-        app = create_app(config)
-        try:
-            with app.app_context():
-                upgrade_database(lock_directory=config.data_directory)
-                token = _prepare(customers)
-            client = app.test_client()
-            with client.session_transaction("/admin") as cookie:
-                cookie["_user_id"], cookie["_fresh"] = token, True
-            yield Pages(app, client)
-        finally:
-            detach_database(app)
-
-
-def _prepare(customers: int) -> str:
-    environment = create_environment(NewEnvironment(ENVIRONMENT, name="Bench"))
-    publish(environment.id, SourceDocument(sample.catalogue_document(FEATURES)))
-    settle(environment.id, customers, plan="pro", plan_version=1, amount=2900)
-    person = create_person("owner@example.com", "Owner", role=Role.OWNER)
-    return start_sign_in(person.id, address="127.0.0.1", browser="bench")
+    """Open the pages of a new database with so many customers."""
+    with crowded_site(customers) as site:
+        client = site.app.test_client()
+        with client.session_transaction("/admin") as cookie:
+            cookie["_user_id"], cookie["_fresh"] = site.sign_in, True
+        yield Pages(site.app, client)

@@ -15,7 +15,7 @@ CUSTOMER = "acme"
 
 @dataclass(frozen=True)
 class Case:
-    """One case: catalogues in the order of their publication and what ends when, a customer's state, a check and what must come out."""
+    """One case: catalogues in the order of their publication, a customer's state, a check and what must come out."""
 
     name: str
     catalogues: tuple[dict[str, Any], ...]

@@ -11,7 +11,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-
 from prometheus_client import REGISTRY
 
 from liftgate_server.cli import main

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.access.queries import all_environments, list_keys
 from liftgate_server.cli.finding import Finding
+from liftgate_server.cli.place_examinations import examine_files, examine_port, examine_redis, examine_secret
 from liftgate_server.cli.running_examinations import examine_requests, examine_stream
-from liftgate_server.plumbing.config import Config, secret_file
+from liftgate_server.plumbing.config import Config
 from liftgate_server.plumbing.db import db, integrity_problems, normalise_url
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
-from liftgate_server.plumbing.ports import probe_port
-from liftgate_server.plumbing.redis import attempt as redis_attempt
-from liftgate_server.plumbing.resources import MissingResource, payload_schema_file, widget_file
 
 _OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)  # this program did not exist before
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -30,7 +27,7 @@ Examination = Callable[[Config], Iterator[Finding]]
 
 def examine(app: Flask, config: Config, *, running: bool = False) -> list[Finding]:
     """Examine the installation, and the server that runs on it or the port it will need."""
-    of_the_place = (*_OF_THE_PLACE, *(_OF_THE_SERVER if running else (_examine_port,)))
+    of_the_place = (*_OF_THE_PLACE, *(_OF_THE_SERVER if running else (examine_port,)))
     findings: list[Finding] = []
     missing = _missing_database(config)
     if missing is not None:
@@ -79,17 +76,6 @@ def _examine_keys(_config: Config) -> Iterator[Finding]:
         yield Finding(f"keys of {environment.key}", ok=bool(live), detail=f"{len(live)} in force", advice=advice)
 
 
-def _examine_secret(config: Config) -> Iterator[Finding]:
-    path = secret_file(config.data_directory)
-    if not path.exists():
-        yield Finding("secret", ok=True, detail="given by LIFTGATE_SECRET")
-        return
-    mode = stat.S_IMODE(path.stat().st_mode)
-    is_private = not mode & 0o077
-    advice = None if is_private else f"Run: chmod 600 {path}"
-    yield Finding("secret", ok=is_private, detail=f"{path} has the mode {mode:04o}", advice=advice)
-
-
 def _examine_clock(_config: Config) -> Iterator[Finding]:
     now = datetime.now(UTC)
     latest = db.session.scalar(text("SELECT max(at) FROM changes")) if current_revision() else None
@@ -101,38 +87,6 @@ def _examine_clock(_config: Config) -> Iterator[Finding]:
     yield Finding("clock", ok=runs, detail=now.isoformat(timespec="seconds"), advice=advice)
 
 
-def _examine_files(_config: Config) -> Iterator[Finding]:
-    for name, find in (("widget", widget_file), ("payload schema", payload_schema_file)):
-        try:
-            path = find()
-        except MissingResource as failure:
-            yield Finding(name, ok=False, detail=str(failure))
-        else:
-            yield Finding(name, ok=path.is_file(), detail=str(path))
-
-
-def _examine_redis(config: Config) -> Iterator[Finding]:
-    if config.redis_url is None:
-        yield Finding("redis", ok=True, detail="none is configured")
-        return
-    answers = redis_attempt(lambda redis: bool(redis.ping()), otherwise=False)
-    detail = "answers" if answers else "does not answer within 50 ms"
-    advice = (
-        None if answers else "Decisions stay right without it; changes arrive a little later. See LIFTGATE_REDIS_URL."
-    )
-    yield Finding("redis", ok=answers, detail=detail, advice=advice)
-
-
-def _examine_port(config: Config) -> Iterator[Finding]:
-    try:
-        probe_port(config.host, config.port)
-    except OSError as failure:
-        advice = "Choose another: LIFTGATE_PORT. If liftgate serves there already, ask it: liftgate doctor --running"
-        yield Finding("port", ok=False, detail=f"{config.host}:{config.port}: {failure.strerror}", advice=advice)
-    else:
-        yield Finding("port", ok=True, detail=f"{config.host}:{config.port} is free")
-
-
 _OF_THE_DATABASE: tuple[Examination, ...] = (_examine_database, _examine_schema, _examine_keys, _examine_clock)
-_OF_THE_PLACE: tuple[Examination, ...] = (_examine_secret, _examine_files, _examine_redis)
+_OF_THE_PLACE: tuple[Examination, ...] = (examine_secret, examine_files, examine_redis)
 _OF_THE_SERVER: tuple[Examination, ...] = (examine_requests, examine_stream)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy
 
-from liftgate_server.cli import examinations
+from liftgate_server.cli import place_examinations
 from liftgate_server.plumbing.changes import ChangeRow
 from liftgate_server.plumbing.config import load_config, secret_file
 from liftgate_server.plumbing.db import normalise_url
@@ -27,7 +27,7 @@ def healthy(liftgate, data, monkeypatch, tmp_path):
         monkeypatch.setenv("LIFTGATE_PORT", str(probe.getsockname()[1]))
     widget = tmp_path / "liftgate.js"
     widget.write_text("export {}")
-    monkeypatch.setattr(examinations, "widget_file", lambda: widget)
+    monkeypatch.setattr(place_examinations, "widget_file", lambda: widget)
     liftgate("environments", "create", "demo")
     liftgate("keys", "create", "--environment", "demo")
     return liftgate
@@ -95,7 +95,7 @@ def test_a_missing_widget_is_ill(healthy, monkeypatch):
     def missing():
         raise MissingResource("gone")
 
-    monkeypatch.setattr(examinations, "widget_file", missing)
+    monkeypatch.setattr(place_examinations, "widget_file", missing)
 
     assert ills(healthy) == {"widget"}
 
