@@ -17,15 +17,14 @@ from werkzeug.routing import Rule
 
 from liftgate_server.plumbing.db import db
 from loadtests.bench import sample
-from loadtests.crowd import customer_id
-from loadtests.crowded_site import ENVIRONMENT, crowded_site
+from loadtests.crowded_site import CUSTOMER, ENVIRONMENT, crowded_site
 from loadtests.processes import UnexpectedAnswerError
 
 OK = 200
 # What stands in the addresses of pages, for the catalogue and the crowd that are made here.
 VALUES: Mapping[str, object] = {
     "environment": ENVIRONMENT,
-    "customer": customer_id(0),
+    "customer": CUSTOMER,
     "plan": "pro",
     "feature": sample.feature_key(1),
     "gate": sample.gate_key(1),

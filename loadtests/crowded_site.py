@@ -15,14 +15,14 @@ from liftgate_server.access.caller import Role
 from liftgate_server.access.service import NewEnvironment, create_environment
 from liftgate_server.app import create_app
 from liftgate_server.catalog import document, service
+from liftgate_server.plumbing import db, migrating
 from liftgate_server.plumbing.config import load_config
-from liftgate_server.plumbing.db import detach_database
-from liftgate_server.plumbing.migrating import upgrade_database
 from loadtests import crowd
 from loadtests.bench import sample
 
 ENVIRONMENT = "bench"
 FEATURES = 40
+CUSTOMER = crowd.customer_id(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ def crowded_site(customers: int) -> Iterator[CrowdedSite]:
         app = create_app(config)
         try:
             with app.app_context():
-                upgrade_database(lock_directory=config.data_directory)
+                migrating.upgrade_database(lock_directory=config.data_directory)
                 site = CrowdedSite(app, _prepare(customers))
             yield site
         finally:
-            detach_database(app)
+            db.detach_database(app)
 
 
 def _prepare(customers: int) -> str:
