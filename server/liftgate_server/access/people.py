@@ -28,7 +28,7 @@ from liftgate_server.access.people_rules import (
     refuse_bad_person,
 )
 from liftgate_server.access.queries import environment_by_id
-from liftgate_server.plumbing.audit import write_entry
+from liftgate_server.plumbing.audit import Actor, ActorKind, acting_as, write_entry
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.errors import Conflict, FieldError, Invalid, NotFound
@@ -73,11 +73,14 @@ def create_person(email: str, name: str, *, role: Role | None, password: str | N
 
 
 def invite_person(email: str, name: str, *, role: Role | None) -> PersonalLink:
-    """Create a person with a link to choose a password; who was invited before gets a new one."""
+    """Create a person with a link to choose a password; who was invited before gets a new one, as is said now."""
     with transaction() as session:
         row = session.scalars(select(PersonRow).where(PersonRow.email == fold_email(email))).one_or_none()
-        is_waiting = row is not None and row.password_hash is None
-        person_id = row.id if row is not None and is_waiting else create_person(email, name, role=role).id
+        if row is not None and row.password_hash is None:
+            update_own_settings(row.id, name=name)
+            person_id = change_role(row.id, role).id
+        else:
+            person_id = create_person(email, name, role=role).id
         return _make_link(session, _person(session, person_id), LinkKind.INVITATION)
 
 
@@ -94,7 +97,9 @@ def follow_link(token: str, password: str) -> Person:
     hashed = hash_password(password)  # before the transaction: it takes long, and writers wait for each other
     with transaction() as session:
         row = _person(session, _linked(token).id)
-        _keep_password(session, row, hashed)
+        # Whoever has the link is the person, as far as anybody can know.
+        with acting_as(Actor(ActorKind.PERSON, row.id, row.name)):
+            _keep_password(session, row, hashed)
         return to_person(row)
 
 

@@ -167,6 +167,24 @@ def test_who_was_invited_gets_in_by_the_link_alone(ada):
     assert sign_in("eve@example.com", "another long sentence", **WHERE)
 
 
+def test_who_is_invited_again_is_what_the_newer_invitation_says(ada):
+    invite_person("eve@example.com", "Eve", role=Role.OWNER)
+
+    again = invite_person("eve@example.com", "Eve Doe", role=Role.VIEWER)
+
+    assert (again.person.name, again.person.role) == ("Eve Doe", Role.VIEWER)
+    assert person_by_email("eve@example.com").role is Role.VIEWER
+    log = [(entry.action, entry.before, entry.after) for entry in entries(None).items]
+    assert ("person.role_changed", {"role": "owner"}, {"role": "viewer"}) in log
+
+
+def test_a_password_chosen_by_a_link_was_chosen_by_its_person(bob):
+    follow_link(make_reset_link(bob.id).token, "another long sentence")
+
+    latest = entries(None).items[0]
+    assert (latest.action, latest.actor_id) == ("person.password_changed", bob.id)
+
+
 def test_only_hashes_of_tokens_and_passwords_are_stored(bob):
     secrets = [start_sign_in(bob.id, **WHERE), make_reset_link(bob.id).token, PASSWORD]
 
