@@ -34,7 +34,7 @@ def history() -> str:
     )
 
 
-@area.page("/history/<int:version>", least=Role.VIEWER)
+@area.page("/history/<int(max=9007199254740991):version>", least=Role.VIEWER)
 def version(version: int) -> str:
     page = version_page(version, request.args.get("against"))
     return render(
@@ -51,13 +51,13 @@ def draft_revisions() -> str:
     return render("publishing/drafts.html", revisions=revisions)
 
 
-@area.page("/history/<int:version>/roll-back", least=Role.VIEWER)
+@area.page("/history/<int(max=9007199254740991):version>/roll-back", least=Role.VIEWER)
 def roll_back(version: int) -> str:
     """Show what going back to a version would do, on the terms that the address names."""
     return _roll_back_page(version, _prospect_of(version, request.args))
 
 
-@area.action("/history/<int:version>/roll-back", least=Role.PUBLISHER)
+@area.action("/history/<int(max=9007199254740991):version>/roll-back", least=Role.PUBLISHER)
 def roll_back_now(version: int) -> tuple[str, int] | Response:
     environment_id = visitor().environment.id
     try:

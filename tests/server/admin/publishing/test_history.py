@@ -36,6 +36,11 @@ def schedule(site, environment_id, edit):
     return make
 
 
+@pytest.mark.parametrize("path", ["/history/9223372036854775808", "/history/99999999999999999999/roll-back"])
+def test_a_version_of_a_number_beyond_all_numbers_is_not_there(owner, path):
+    assert owner.get(path).status_code == 404
+
+
 def test_the_list_tells_who_published_what_and_why(owner, publish):
     publish(message="More room")
 
