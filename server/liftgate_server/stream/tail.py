@@ -82,8 +82,7 @@ class Tail:
     async def _bring_up_to(self, audience: Audience, marks: Marks) -> None:
         if audience.access != marks.access:
             # Before anything else is sent: whoever lost access hears no more.
-            await self._look_again(audience)
-            audience.access = marks.access
+            await self._look_at_all(audience, marks.access)
         # The number may also have gone back, when a backup was restored; the page says `reset` then.
         while audience.number != marks.number:
             start = audience.number
@@ -92,6 +91,15 @@ class Tail:
             await self._send(audience, start, page)
             if page.reset or not page.changes or page.latest >= marks.number:
                 break
+
+    async def _look_at_all(self, audience: Audience, access: int) -> None:
+        """Verify everybody again; who was let in before this change and joins meanwhile has to be asked, too."""
+        before, audience.access = audience.access, access
+        try:
+            await self._look_again(audience)
+        except BaseException:
+            audience.access = before  # nobody was asked
+            raise
 
     async def _send(self, audience: Audience, start: int, page: ChangePage) -> None:
         frames = {start: Frames(page)}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from types import SimpleNamespace
 
 import pytest
 
+from liftgate_server.access.service import revoke_key
 from liftgate_server.plumbing.changes import Change, ChangeKind, ChangePage, Marks
 from liftgate_server.stream import queries
+from liftgate_server.stream.admission import readmit
 from liftgate_server.stream.events import Frames
 from liftgate_server.stream.listener import Audience, Listener
 from liftgate_server.stream.settings import StreamSettings
 from liftgate_server.stream.tail import Tail
-from tests.server.stream.waiting import wait_until
+from tests.server.stream.waiting import PATIENCE_SECONDS, wait_until
 
 
 def page_of(first: int, last: int) -> ChangePage:
@@ -55,3 +58,33 @@ def test_a_reader_that_the_others_have_overtaken_reads_on_before_it_joins(
     late.next_event()
 
     assert [late.next_event().id for _ in range(2)] == [known + 1, known + 2]
+
+
+def test_who_joins_while_the_others_are_looked_at_again_is_not_overlooked(
+    app, environment, stream, make_key, monkeypatch
+):
+    known, revoked = make_key(), make_key()
+    stream.listen(known).next_event()
+    audience = stream.audience_of(environment.id)
+    read, looked = threading.Event(), threading.Event()
+
+    def page_after_the_look_began(*question):
+        read.set()
+        looked.wait(PATIENCE_SECONDS)
+        return queries.page_after(*question)
+
+    def look_until_the_other_joined(credentials):
+        looked.set()
+        wait_until(lambda: len(audience) > 1 or len(stream.connections()) == 1)
+        return readmit(credentials)
+
+    monkeypatch.setattr("liftgate_server.stream.catching_up.page_after", page_after_the_look_began)
+    monkeypatch.setattr("liftgate_server.stream.second_look.readmit", look_until_the_other_joined)
+    late = stream.listen(revoked, after=0)
+    late.next_event()
+    read.wait(PATIENCE_SECONDS)
+    with app.app_context():
+        revoke_key(environment.id, revoked.split("_")[2])
+
+    wait_until(lambda: len(stream.connections()) == 1)
+    assert b"revoked_key" in late.read_to_the_end()
