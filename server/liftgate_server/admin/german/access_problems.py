@@ -35,5 +35,7 @@ WORDS = {
     "problem:invalid_environment.bad_key": "Erlaubt sind 1 bis 32 der Zeichen a–z, 0–9 und -.",
     "problem:invalid_environment.out_of_range": "Das ist zu lang oder leer: ein Name hat 1 bis 200 Zeichen.",
     "problem:invalid_environment.bad_value": "So nicht: eine Sprache wie de-AT, eine Origin wie https://host.",
+    "problem:stale_settings": "Das hat inzwischen jemand anders geändert. Noch einmal speichern ersetzt es.",
+    "problem:stale_settings.changed": "Das hat inzwischen jemand anders geändert. Noch einmal speichern ersetzt es.",
     "problem:environment_exists": "Eine Umgebung mit diesem Schlüssel gibt es schon.",
 }

@@ -251,6 +251,8 @@ WORDS: dict[str, str] = {
     "requested": "angefragt",
     "pending": "wartend",
     "completed": "abgeschlossen",
+    "Subscription started": "Abo begonnen",
+    "Add-on changed": "Zusatz geändert",
     "rejected": "abgelehnt",
     "expired": "verfallen",
     "running": "läuft",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from flask import make_response, request
 from werkzeug import Response
 
@@ -16,6 +19,7 @@ from liftgate_server.access.service import (
 from liftgate_server.admin.framing import Form, Problem, Role, form_of, go_to, render, toast, visitor
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.shell.area import area
+from liftgate_server.plumbing.errors import Conflict, FieldError
 
 
 @area.page("/settings", least=Role.OWNER)
@@ -27,15 +31,7 @@ def settings() -> str:
 def save_settings() -> Response:
     here = visitor().environment
     try:
-        update_environment(
-            here.id,
-            EnvironmentChanges(
-                name=request.form.get("name", "").strip(),
-                allowed_origins=_origins(),
-                self_confirm="self_confirm" in request.form,
-                default_language=request.form.get("default_language", "").strip(),
-            ),
-        )
+        update_environment(here.id, _changes(here))
     except Problem as problem:
         return make_response(_page(_by_line(form_of(_values(here), problem=problem))), problem.status)
     toast(_("The settings are saved."))
@@ -61,7 +57,40 @@ def add_environment() -> Response:
 
 
 def _page(form: Form) -> str:
-    return render("shell/settings.html", form=form)
+    base = orjson.dumps(_values(visitor().environment)).decode()
+    return render("shell/settings.html", form=form, base=base)
+
+
+def _changes(here: Environment) -> EnvironmentChanges:
+    """Give what was changed in the form; what it left alone stays as somebody else may have made it meanwhile."""
+    now = _values(here)
+    base = _base() or now
+    sent: dict[str, object] = {
+        "name": request.form.get("name", "").strip(),
+        "allowed_origins": "\n".join(_origins()),
+        "self_confirm": "self_confirm" in request.form,
+        "default_language": request.form.get("default_language", "").strip(),
+    }
+    changed = [name for name in sent if sent[name] != base.get(name)]
+    # Sent again from the page that tells of it, it was meant.
+    disputed = [name for name in changed if now[name] not in (base.get(name), sent[name])]
+    if disputed:
+        sentence = "Somebody else has changed this in the meantime. Save again to replace what they wrote."
+        errors = [FieldError(name, "changed", sentence) for name in disputed]
+        raise Conflict("stale_settings", sentence, errors=errors)
+    values: dict[str, Any] = {name: sent[name] for name in changed}
+    if "allowed_origins" in values:
+        values["allowed_origins"] = _origins()
+    return EnvironmentChanges(**values)
+
+
+def _base() -> dict[str, object] | None:
+    """Read what the form was filled with."""
+    try:
+        base = orjson.loads(request.form.get("base", ""))
+    except orjson.JSONDecodeError:
+        return None
+    return base if isinstance(base, dict) else None
 
 
 def _values(environment: Environment) -> dict[str, object]:
