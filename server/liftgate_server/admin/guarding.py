@@ -18,7 +18,7 @@ from liftgate_server.admin.visiting import Visitor, make_visitor, remember_envir
 from liftgate_server.admin.words import reader_language, speak
 from liftgate_server.plumbing.audit import acting_as
 from liftgate_server.plumbing.blueprint import mark_face
-from liftgate_server.plumbing.errors import Forbidden, NotFound
+from liftgate_server.plumbing.errors import Forbidden, Invalid, NotFound
 
 View = Callable[..., Any]
 CSRF_FIELD = "csrf_token"
@@ -37,6 +37,7 @@ def guarded(view: View, *, least: Role, everywhere: bool) -> View:
             return _ask_to_sign_in()
         if request.method == "POST":
             refuse_missing_token()
+            refuse_unstorable_text()
         speak(found.person.language)
         visitor = _enter(environment)
         _require(visitor, least, everywhere=everywhere)
@@ -66,6 +67,12 @@ def refuse_missing_token() -> None:
         validate_csrf(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER))
     except ValidationError as failure:
         raise Forbidden("missing_token", "This form has expired. Reload the page and try again.") from failure
+
+
+def refuse_unstorable_text() -> None:
+    """Refuse the one character that PostgreSQL cannot store, before one database takes what the other would not."""
+    if any("\0" in text for field in request.form.items(multi=True) for text in field):
+        raise Invalid("unstorable_text", "The form holds the character U+0000, which no text here may hold.")
 
 
 def _enter(key: str) -> Visitor:

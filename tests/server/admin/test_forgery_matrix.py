@@ -67,3 +67,14 @@ def test_no_page_changes_anything_by_being_read(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("admin_"):
             assert (rule.methods or set()) <= READING or (rule.methods or set()) == {"POST", "OPTIONS"}, rule
+
+
+def test_a_form_with_the_one_character_that_cannot_be_stored_changes_nothing(site, owner):
+    paths = [site.path_of(rule) for rule in actions(site.app)]
+    token, before = owner.token, rows_of(site.app)
+
+    answers = {path: owner.post(path, name="Ann\0", email="ann@example.com\0", csrf_token=token) for path in paths}
+
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 422} == {}
+    assert {answer.mimetype for answer in answers.values()} == {"text/html"}
+    assert rows_of(site.app) == before

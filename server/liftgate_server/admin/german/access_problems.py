@@ -27,6 +27,7 @@ WORDS = {
     "problem:unknown_environment": "Diese Umgebung gibt es nicht, oder Sie haben keinen Zugang.",
     "problem:foreign_origin": "Das kam von der Seite einer anderen Website.",
     "problem:missing_token": "Dieses Formular ist abgelaufen. Laden Sie die Seite neu.",
+    "problem:unstorable_text": "Das Formular enthält das Zeichen U+0000, das kein Text enthalten darf.",
     "problem:unknown_path": "Diese Seite gibt es nicht.",
     "problem:invalid_key": "Der Schlüssel kann nicht angelegt werden.",
     "problem:invalid_key.out_of_range": "Ein Name hat 1 bis 200 Zeichen.",

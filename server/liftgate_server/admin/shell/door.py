@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint
 
 from liftgate_server.admin.failing import answer_with_pages
-from liftgate_server.admin.guarding import refuse_foreign_origin, refuse_missing_token
+from liftgate_server.admin.guarding import refuse_foreign_origin, refuse_missing_token, refuse_unstorable_text
 from liftgate_server.admin.headers import send_headers
 from liftgate_server.admin.visiting import ADMIN_PATH
 
@@ -25,3 +25,4 @@ def refuse_foreign_form() -> None:
     """Refuse what no form of this door has sent; without a session, the token is that of the browser."""
     refuse_foreign_origin()
     refuse_missing_token()
+    refuse_unstorable_text()
