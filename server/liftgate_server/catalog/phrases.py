@@ -80,6 +80,7 @@ GERMAN: Final = {
     "the shipped words": "die mitgelieferten Worte",
     # Who is affected
     "{feature}: {used} in use, {limit} in the plan": "{feature}: {used} in Gebrauch, {limit} im Tarif",
+    "{feature}: {used} in use, {limit} with the add-ons": "{feature}: {used} in Gebrauch, {limit} mit den Add-ons",
 }
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from liftgate.engine.catalogue_model import version_name
 from liftgate_server.catalog.phrases import say
 from liftgate_server.catalog.queries import ProductKind
-from liftgate_server.publishing.account_pages import addons_of, levels_of, plans_of, shields_of
+from liftgate_server.publishing.account_pages import HeldAddOn, addons_of, levels_of, plans_of, shields_of
 from liftgate_server.publishing.consequences import Foresight
-from liftgate_server.publishing.effects import Shift, shift_words
+from liftgate_server.publishing.effects import Level, Shift, shift_words
 from liftgate_server.publishing.facts import AffectedAccount, Effect
 
 __all__ = ["describe_accounts"]
@@ -39,20 +39,19 @@ class _Page:
 
     foresight: Foresight
     plans: dict[str, tuple[str, int]]
-    addons: dict[str, list[tuple[str, int]]]
-    shields: frozenset[tuple[str, str]]
+    addons: dict[str, list[HeldAddOn]]
+    shields: frozenset[tuple[ProductKind, str, str]]
     levels: dict[tuple[str, str], int]
 
     @classmethod
     def read(cls, foresight: Foresight, customers: list[str]) -> _Page:
         environment_id, at = foresight.environment_id, foresight.at
-        limits = {limit.feature for shift in foresight.consequences.shifts for limit in shift.limits}
         return cls(
             foresight=foresight,
             plans=plans_of(environment_id, customers, at),
             addons=addons_of(environment_id, customers, at),
             shields=shields_of(environment_id, customers, at),
-            levels=levels_of(environment_id, customers, sorted(limits)),
+            levels=levels_of(environment_id, customers, foresight.consequences.levels.features),
         )
 
     def standing(self, customer: str) -> tuple[str | None, int | None]:
@@ -64,14 +63,15 @@ class _Page:
         return held[0], held[1] if shift is None else shift.from_version
 
     def details(self, customer: str, effect: Effect) -> Iterator[str]:
+        if effect is Effect.OVER_LIMIT:
+            yield from self._excesses(customer)
+            return
         for shift in self._shifts(customer):
             if effect is Effect.MOVES:
                 old, new = version_name(shift.key, shift.from_version), version_name(shift.key, shift.to_version or 0)
                 yield f"{old} → {new}"
-            elif effect is Effect.OVER_LIMIT:
-                yield from self._excesses(customer, shift)
             else:
-                wanted = [key for key in shift.features(effect) if (customer, key) not in self.shields]
+                wanted = [key for key in shift.features(effect) if (shift.kind, customer, key) not in self.shields]
                 yield from shift_words(shift, self.foresight.features, wanted, self.foresight.language)
 
     def _shifts(self, customer: str) -> Iterator[Shift]:
@@ -80,7 +80,7 @@ class _Page:
         if plan is not None:
             yield plan
         for addon in self.addons.get(customer, ()):
-            shift = self._shift(ProductKind.ADDON, addon)
+            shift = self._shift(ProductKind.ADDON, addon.version)
             if shift is not None:
                 yield shift
 
@@ -89,14 +89,22 @@ class _Page:
         shifts = self.foresight.consequences.of_kind(kind)
         return next((shift for shift in shifts if shift.key == key and version in shift.pinned), None)
 
-    def _excesses(self, customer: str, shift: Shift) -> Iterator[str]:
-        for limit in shift.limits:
-            used = self.levels.get((customer, limit.feature), 0)
-            if used > limit.after and (customer, limit.feature) not in self.shields:
-                yield say(
-                    "{feature}: {used} in use, {limit} in the plan",
-                    self.foresight.language,
-                    feature=limit.feature,
-                    used=used,
-                    limit=limit.after,
-                )
+    def _excesses(self, customer: str) -> Iterator[str]:
+        held, levels = self.plans.get(customer), self.foresight.consequences.levels
+        for level in levels.of_plans:
+            is_theirs = level.follows if held is None else held in level.pinned
+            used = self.levels.get((customer, level.feature), 0)
+            extras = levels.extras.get(level.feature, {})
+            limit = level.after + sum(
+                extras[addon.version].after * addon.quantity
+                for addon in self.addons.get(customer, ())
+                if addon.version in extras
+            )
+            if is_theirs and used > limit and (ProductKind.PLAN, customer, level.feature) not in self.shields:
+                yield self._excess(level, used, limit)
+
+    def _excess(self, level: Level, used: int, limit: int) -> str:
+        said = "{feature}: {used} in use, {limit} in the plan"
+        if limit != level.after:
+            said = "{feature}: {used} in use, {limit} with the add-ons"
+        return say(said, self.foresight.language, feature=level.feature, used=used, limit=limit)

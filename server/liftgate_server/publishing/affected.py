@@ -18,14 +18,22 @@ from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.customers.models import AddOnPhaseRow, CustomerRow, GrantRow, PlanPhaseRow
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import Page, page_query
-from liftgate_server.publishing.effects import Consequences, Limit, Shift
+from liftgate_server.publishing.effects import Consequences, Level, PinnedVersion, Shift
 from liftgate_server.publishing.facts import Effect
 from liftgate_server.usage.models import ReportedLevelRow
 
-__all__ = ["SHIELDS", "count_affected", "giving_access", "list_affected", "over_limit_by_version", "running"]
+__all__ = [
+    "count_affected",
+    "giving_access",
+    "list_affected",
+    "over_limit_by_addon",
+    "over_limit_by_version",
+    "running",
+    "shields_from",
+]
 
 _GIVING_ACCESS: Final = tuple(status.value for status in SubscriptionStatus if status.gives_access)
-SHIELDS: Final = (GrantKind.OVERRIDE.value, GrantKind.REVOKE.value)
+_SHIELDS: Final = (GrantKind.OVERRIDE, GrantKind.REVOKE)
 
 _Condition = ColumnElement[bool]
 _Customers = Select[Any]
@@ -43,6 +51,12 @@ def giving_access(environment_id: int, at: datetime) -> _Condition:
         PlanPhaseRow.status.in_(_GIVING_ACCESS),
         running(PlanPhaseRow, at),
     )
+
+
+def shields_from(kind: ProductKind) -> tuple[str, ...]:
+    """Return the kinds of grants that decide a feature whatever plans, or add-ons, give of it."""
+    # An override stands in for the plan, and add-ons come on top of it as well.
+    return tuple(shield.value for shield in _SHIELDS if kind is ProductKind.PLAN or shield is GrantKind.REVOKE)
 
 
 def count_affected(environment_id: int, consequences: Consequences) -> dict[Effect, int]:
@@ -66,28 +80,39 @@ def list_affected(
     return page_query(query, keys=(CustomerRow.id,), cursor=cursor, limit=limit).map(lambda row: (row[0], row[1]))
 
 
-def over_limit_by_version(environment_id: int, consequences: Consequences) -> dict[tuple[str, int] | None, int]:
+def over_limit_by_version(environment_id: int, consequences: Consequences) -> dict[PinnedVersion | None, int]:
     """Count who comes to be over a limit by plan version on file; ``None`` stands for those without a subscription.
 
     An account has one of them at an instant, so the counts add up.
     """
-    counts = _subscribers_over(environment_id, consequences)
-    for followers in _followers(environment_id, Effect.OVER_LIMIT, consequences):
+    counts: dict[PinnedVersion | None, int] = {}
+    table = PlanPhaseRow
+    for subscribers in _subscribers_over(environment_id, consequences):
+        columns = (table.plan, table.plan_version)
+        query: Any = subscribers.with_only_columns(*columns, func.count().label("accounts")).group_by(*columns)
+        for row in reading().execute(query):
+            counts[row.plan, row.plan_version] = row.accounts
+    for followers in _followers_over(environment_id, consequences):
         counts[None] = int(reading().execute(select(func.count()).select_from(followers.subquery())).scalar_one())
     return counts
 
 
-def _subscribers_over(environment_id: int, consequences: Consequences) -> dict[tuple[str, int] | None, int]:
-    shifts = consequences.of_kind(ProductKind.PLAN)
-    condition = _touched(_Customer(environment_id, consequences, PlanPhaseRow), Effect.OVER_LIMIT, shifts)
-    if condition is None:
+def over_limit_by_addon(environment_id: int, consequences: Consequences) -> dict[PinnedVersion, int]:
+    """Count who comes to be over a limit by add-on version on file; an account may hold several."""
+    over = _affected(environment_id, Effect.OVER_LIMIT, consequences)
+    if over is None or not consequences.of_kind(ProductKind.ADDON):
         return {}
+    table = AddOnPhaseRow
     query = (
-        select(PlanPhaseRow.plan, PlanPhaseRow.plan_version, func.count().label("accounts"))
-        .where(giving_access(environment_id, consequences.at), condition)
-        .group_by(PlanPhaseRow.plan, PlanPhaseRow.plan_version)
+        select(table.addon, table.addon_version, func.count().label("accounts"))
+        .where(
+            table.environment_id == environment_id,
+            running(table, consequences.at),
+            table.customer.in_(select(over)),
+        )
+        .group_by(table.addon, table.addon_version)
     )
-    return {(row.plan, row.plan_version): row.accounts for row in reading().execute(query)}
+    return {(row.addon, row.addon_version): row.accounts for row in reading().execute(query)}
 
 
 class _Customer:
@@ -115,12 +140,13 @@ class _Customer:
         return literal(value=True)
 
     def is_not_shielded(self, features: Sequence[str]) -> _Condition:
-        """Whether not all of the features are decided by overrides and revokes."""
+        """Whether not all of the features are decided by grants."""
+        kind = ProductKind.ADDON if self.table is AddOnPhaseRow else ProductKind.PLAN
         shielded = (
             select(GrantRow.customer)
             .where(
                 GrantRow.environment_id == self.environment_id,
-                GrantRow.kind.in_(SHIELDS),
+                GrantRow.kind.in_(shields_from(kind)),
                 GrantRow.feature.in_(features),
                 running(GrantRow, self.at),
             )
@@ -129,40 +155,57 @@ class _Customer:
         )
         return self.column.not_in(shielded)
 
-    def is_over(self, limit: Limit) -> _Condition:
+    def is_over(self, level: Level) -> _Condition:
         """Whether the level that the host last reported fits what was given, and not what will be."""
-        level = ReportedLevelRow
-        extra = self._extra(limit.feature)
-        over: Select[Any] = select(level.customer).where(
-            level.environment_id == self.environment_id, level.feature == limit.feature
+        reported = ReportedLevelRow
+        over: Select[Any] = select(reported.customer).where(
+            reported.environment_id == self.environment_id, reported.feature == level.feature
         )
-        more: ColumnElement[int] | int = 0
+        extra = self._extra(level.feature)
+        more_before: ColumnElement[int] | int = 0
+        more_after: ColumnElement[int] | int = 0
         if extra is not None:
             counted = extra.subquery()
-            over = over.outerjoin(counted, counted.c.customer == level.customer)
-            more = func.coalesce(counted.c.units, 0)
-        over = over.where(level.used > limit.after + more)
-        if limit.before is not None:
-            over = over.where(level.used <= limit.before + more)
-        return and_(self.column.in_(over), self.is_not_shielded((limit.feature,)))
+            over = over.outerjoin(counted, counted.c.customer == reported.customer)
+            more_before, more_after = (func.coalesce(units, 0) for units in (counted.c.before, counted.c.after))
+        over = over.where(reported.used > level.after + more_after)
+        if level.before is not None:
+            over = over.where(reported.used <= level.before + more_before)
+        return and_(self.column.in_(over), self.is_not_shielded((level.feature,)))
+
+    def has_level(self, level: Level) -> _Condition:
+        """Whether the row is of one of the plan versions that give so much."""
+        if self.table is CustomerRow:
+            return literal(value=level.follows)
+        return tuple_(PlanPhaseRow.plan, PlanPhaseRow.plan_version).in_(level.pinned)
 
     def _extra(self, feature: str) -> Any:
         """Select what add-ons give of a feature on top, by customer; ``None`` when none does."""
-        giving = self.consequences.extras.get(feature)
+        giving = self.consequences.levels.extras.get(feature)
         if not giving:
             return None
         addon = AddOnPhaseRow
-        version = tuple_(addon.addon, addon.addon_version)
-        units = case(
-            *(
-                (and_(addon.addon == key, addon.addon_version == number), each)
-                for (key, number), each in giving.items()
-            ),
-            else_=0,
+        before, after = (
+            case(
+                *(
+                    (and_(addon.addon == key, addon.addon_version == number), each[when])
+                    for (key, number), each in giving.items()
+                ),
+                else_=0,
+            )
+            for when in (0, 1)
         )
         return (
-            select(addon.customer, func.sum(units * addon.quantity).label("units"))
-            .where(addon.environment_id == self.environment_id, running(addon, self.at), version.in_(list(giving)))
+            select(
+                addon.customer,
+                func.sum(before * addon.quantity).label("before"),
+                func.sum(after * addon.quantity).label("after"),
+            )
+            .where(
+                addon.environment_id == self.environment_id,
+                running(addon, self.at),
+                tuple_(addon.addon, addon.addon_version).in_(list(giving)),
+            )
             .group_by(addon.customer)
         )
 
@@ -174,6 +217,10 @@ def _affected(environment_id: int, effect: Effect, consequences: Consequences) -
 
 
 def _parts(environment_id: int, effect: Effect, consequences: Consequences) -> Iterator[_Customers]:
+    if effect is Effect.OVER_LIMIT:
+        yield from _subscribers_over(environment_id, consequences)
+        yield from _followers_over(environment_id, consequences)
+        return
     plans = _touched(
         _Customer(environment_id, consequences, PlanPhaseRow), effect, consequences.of_kind(ProductKind.PLAN)
     )
@@ -197,10 +244,32 @@ def _followers(environment_id: int, effect: Effect, consequences: Consequences) 
         return
     condition = _touched(_Customer(environment_id, consequences, CustomerRow), effect, (following,))
     if condition is not None:
-        subscribed = exists().where(
-            giving_access(environment_id, consequences.now), PlanPhaseRow.customer == CustomerRow.id
-        )
-        yield select(CustomerRow.id).where(CustomerRow.environment_id == environment_id, ~subscribed, condition)
+        yield _without_subscription(environment_id, consequences).where(condition)
+
+
+def _without_subscription(environment_id: int, consequences: Consequences) -> _Customers:
+    subscribed = exists().where(
+        giving_access(environment_id, consequences.now), PlanPhaseRow.customer == CustomerRow.id
+    )
+    return select(CustomerRow.id).where(CustomerRow.environment_id == environment_id, ~subscribed)
+
+
+def _subscribers_over(environment_id: int, consequences: Consequences) -> Iterator[_Customers]:
+    levels = [level for level in consequences.levels.of_plans if level.pinned]
+    if levels:
+        condition = _is_over_any(_Customer(environment_id, consequences, PlanPhaseRow), levels)
+        yield select(PlanPhaseRow.customer).where(giving_access(environment_id, consequences.at), condition)
+
+
+def _followers_over(environment_id: int, consequences: Consequences) -> Iterator[_Customers]:
+    levels = [level for level in consequences.levels.of_plans if level.follows]
+    if levels:
+        condition = _is_over_any(_Customer(environment_id, consequences, CustomerRow), levels)
+        yield _without_subscription(environment_id, consequences).where(condition)
+
+
+def _is_over_any(customer: _Customer, levels: Iterable[Level]) -> _Condition:
+    return or_(*(and_(customer.has_level(level), customer.is_over(level)) for level in levels))
 
 
 def _touched(customer: _Customer, effect: Effect, shifts: Sequence[Shift]) -> _Condition | None:
@@ -208,16 +277,9 @@ def _touched(customer: _Customer, effect: Effect, shifts: Sequence[Shift]) -> _C
     if effect is Effect.MOVES:
         return customer.holds(shifts) if shifts else None
     # Versions that change alike are asked for together: there may be hundreds of them.
-    alike: dict[tuple[object, ...], list[Shift]] = defaultdict(list)
+    alike: dict[tuple[str, ...], list[Shift]] = defaultdict(list)
     for shift in shifts:
-        what: tuple[object, ...] = shift.limits if effect is Effect.OVER_LIMIT else shift.features(effect)
-        if what:
-            alike[what].append(shift)
-    conditions = [and_(customer.holds(group), _felt(customer, effect, group[0])) for group in alike.values()]
+        if features := shift.features(effect):
+            alike[features].append(shift)
+    conditions = [and_(customer.holds(group), customer.is_not_shielded(features)) for features, group in alike.items()]
     return or_(*conditions) if conditions else None
-
-
-def _felt(customer: _Customer, effect: Effect, shift: Shift) -> _Condition:
-    if effect is Effect.OVER_LIMIT:
-        return or_(*(customer.is_over(limit) for limit in shift.limits))
-    return customer.is_not_shielded(shift.features(effect))

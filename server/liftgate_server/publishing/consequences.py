@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature, LocalisedText
+from liftgate.engine.catalogue_model import Catalogue, Feature, LocalisedText
 from liftgate.engine.succession import standing
 from liftgate_server.catalog import queries as catalog
-from liftgate_server.catalog.generosity import level_limit
 from liftgate_server.catalog.successions import successions_by_version
 from liftgate_server.plumbing.clock import now
-from liftgate_server.publishing.effects import Consequences, Shift, compare_products, features_of
+from liftgate_server.publishing.effects import (
+    Consequences,
+    Entitlements,
+    Levels,
+    PinnedVersion,
+    Shift,
+    compare_products,
+    features_of,
+)
 from liftgate_server.publishing.facts import Audience, Terms
 from liftgate_server.publishing.holdings import ProductVersion, holders, product_documents
+from liftgate_server.publishing.levels import falling_features, levels_of
 from liftgate_server.publishing.products import Product, read_product, texts_of_addons, texts_of_plans
 
 __all__ = ["Foresight", "localised"]
-
-# More than any level, and small enough that a database can add many of them up.
-_ENDLESS = 2**40
 
 
 @dataclass
@@ -50,7 +55,7 @@ class Foresight:
     @cached_property
     def consequences(self) -> Consequences:
         shifts = [*self._follow(), *self._moves(catalog.ProductKind.PLAN), *self._moves(catalog.ProductKind.ADDON)]
-        return Consequences(self.now, self.at, tuple(shifts), self._extras(shifts))
+        return Consequences(self.now, self.at, tuple(shifts), self._levels(shifts))
 
     @cached_property
     def features(self) -> Mapping[str, Feature]:
@@ -93,8 +98,8 @@ class Foresight:
         shown = old or new
         if shown is None:
             return
-        compared = compare_products(self.features, before, after)
-        if compared.steps:
+        steps = compare_products(self.features, before, after)
+        if steps:
             yield Shift(
                 kind=catalog.ProductKind.PLAN,
                 key=shown.key,
@@ -102,10 +107,9 @@ class Foresight:
                 from_version=self.published.plan_versions.get(shown.key, 0),
                 to_version=None if new is None else self._number_of(new.key),
                 pinned=(),
-                steps=compared.steps,
+                steps=steps,
                 before=before,
                 after=after,
-                limits=compared.limits,
                 follows=True,
             )
 
@@ -136,7 +140,6 @@ class Foresight:
     def _move(
         self, kind: catalog.ProductKind, held: Product, new: Product, versions: tuple[int, tuple[int, ...]]
     ) -> Shift:
-        compared = compare_products(self.features, held.entitlements, new.entitlements)
         return Shift(
             kind=kind,
             key=new.key,
@@ -144,35 +147,37 @@ class Foresight:
             from_version=versions[0],
             to_version=self._new_numbers[kind][new.key],
             pinned=versions[1],
-            steps=compared.steps,
+            steps=compare_products(self.features, held.entitlements, new.entitlements),
             before=held.entitlements,
             after=new.entitlements,
-            # An add-on says how much comes on top, which is no limit by itself.
-            limits=compared.limits if kind is catalog.ProductKind.PLAN else (),
         )
 
-    def _extras(self, shifts: list[Shift]) -> dict[str, dict[tuple[str, int], int]]:
-        """Return what one piece of each held add-on adds to a level that some plan lowers."""
-        lowered = {limit.feature for shift in shifts for limit in shift.limits}
-        held = [product for product in self.held if product[0] is catalog.ProductKind.ADDON] if lowered else []
-        documents = product_documents(self.environment_id, held)
-        moved = {
-            (shift.key, version): shift.after
-            for shift in shifts
-            if shift.kind is catalog.ProductKind.ADDON
-            for version in shift.pinned
-        }
-        extras: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
-        for (kind, key, version), document in documents.items():
-            given = moved.get((key, version)) or read_product(kind, key, document).entitlements
-            for feature in lowered & given.keys():
-                extras[feature][key, version] = self._units(feature, given)
-        return extras
+    def _levels(self, shifts: list[Shift]) -> Levels:
+        if not falling_features(self.features, shifts):
+            return Levels()
+        default = self.before.plans.get(self.before.default_plan or "")
+        return levels_of(
+            self.features,
+            shifts,
+            plans=self._entitlements_held(catalog.ProductKind.PLAN),
+            default={} if default is None else default.entitlements,
+            addons=self._entitlements_held(catalog.ProductKind.ADDON),
+        )
 
-    def _units(self, feature: str, given: Mapping[str, Entitlement]) -> int:
-        known = self.features[feature]
-        limit = level_limit(known, given[feature])
-        return _ENDLESS if limit is None else limit
+    def _entitlements_held(self, kind: catalog.ProductKind) -> dict[PinnedVersion, Entitlements]:
+        """Return what each version on file gives at the time if nothing is published."""
+        successions = successions_by_version(catalog.successions(self.environment_id), kind)
+        means = {
+            (key, version): (kind, key, standing(successions, key, version, at=self.at).version)
+            for held_kind, key, version in self.held
+            if held_kind is kind
+        }
+        documents = product_documents(self.environment_id, set(means.values()))
+        return {
+            pinned: read_product(kind, pinned[0], documents[product]).entitlements
+            for pinned, product in means.items()
+            if product in documents
+        }
 
 
 def localised(text: LocalisedText, language: str) -> str:

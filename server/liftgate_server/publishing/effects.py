@@ -12,22 +12,58 @@ from datetime import datetime
 from typing import NamedTuple
 
 from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature
-from liftgate_server.catalog.generosity import SAME, Step, compare_entitlements, level_limit
+from liftgate_server.catalog.generosity import SAME, Step, compare_entitlements
 from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.catalog.words import entitlement_words
 from liftgate_server.publishing.facts import Effect
 
-__all__ = ["Consequences", "Limit", "Shift", "compare_products", "features_of", "shift_words"]
+__all__ = [
+    "Consequences",
+    "Entitlements",
+    "Extra",
+    "Level",
+    "Levels",
+    "PinnedVersion",
+    "Shift",
+    "compare_products",
+    "features_of",
+    "shift_words",
+]
 
-_Entitlements = Mapping[str, Entitlement]
+Entitlements = Mapping[str, Entitlement]
+PinnedVersion = tuple[str, int]
 
 
-class Limit(NamedTuple):
-    """A level that falls from ``before`` (``None``: none) to ``after``."""
+class Level(NamedTuple):
+    """How much of a level the plans of ``pinned`` give, without add-ons: ``before`` (``None``: any) and ``after``.
+
+    ``follows`` tells whether that is true of those without a subscription as well.
+    """
 
     feature: str
     before: int | None
     after: int
+    pinned: tuple[PinnedVersion, ...]
+    follows: bool
+
+
+class Extra(NamedTuple):
+    """What one piece of an add-on adds to a level, before and after."""
+
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The levels that fall for somebody, by plan, and what each add-on version on file adds to them, by feature."""
+
+    of_plans: tuple[Level, ...] = ()
+    extras: Mapping[str, Mapping[PinnedVersion, Extra]] = field(default_factory=dict)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(level.feature for level in self.of_plans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +81,8 @@ class Shift:
     to_version: int | None
     pinned: tuple[int, ...]
     steps: Mapping[str, Step]
-    before: _Entitlements
-    after: _Entitlements
-    limits: tuple[Limit, ...] = ()
+    before: Entitlements
+    after: Entitlements
     follows: bool = False
 
     @property
@@ -59,23 +94,18 @@ class Shift:
         return tuple(feature for feature, step in self.steps.items() if step.loses)
 
     def features(self, effect: Effect) -> tuple[str, ...]:
-        """Return the features in which the shift has that effect."""
-        if effect is Effect.GAINS:
-            return self.gains
-        return self.losses if effect is Effect.LOSSES else tuple(limit.feature for limit in self.limits)
+        """Return the features in which the shift has that effect: a gain or a loss."""
+        return self.gains if effect is Effect.GAINS else self.losses
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """Everything that shifts: those without a subscription at ``now``, the others at ``at``.
-
-    ``extras`` is what one piece of each add-on version on file adds to a level: feature to version to units.
-    """
+    """Everything that shifts: those without a subscription at ``now``, the others at ``at``."""
 
     now: datetime
     at: datetime
     shifts: tuple[Shift, ...]
-    extras: Mapping[str, Mapping[tuple[str, int], int]] = field(default_factory=dict)
+    levels: Levels = field(default_factory=Levels)
 
     def of_kind(self, kind: ProductKind) -> tuple[Shift, ...]:
         """Return the shifts of pinned versions of plans, or of add-ons."""
@@ -87,25 +117,15 @@ class Consequences:
         return next((shift for shift in self.shifts if shift.follows), None)
 
 
-class Comparison(NamedTuple):
-    """What was given and what will be, feature by feature."""
-
-    steps: Mapping[str, Step]
-    limits: tuple[Limit, ...]
-
-
-def compare_products(features: Mapping[str, Feature], before: _Entitlements, after: _Entitlements) -> Comparison:
-    """Compare two products' entitlements; ``features`` are those of both catalogues together."""
+def compare_products(features: Mapping[str, Feature], before: Entitlements, after: Entitlements) -> Mapping[str, Step]:
+    """Say what goes up or down, feature by feature; ``features`` are those of both catalogues together."""
     steps: dict[str, Step] = {}
-    limits: list[Limit] = []
     for key in dict.fromkeys((*before, *after)):
         feature = features.get(key)
         step = SAME if feature is None else compare_entitlements(feature, before.get(key), after.get(key))
-        if feature is None or step == SAME:
-            continue
-        steps[key] = step
-        limits += _fallen_level(feature, before.get(key), after.get(key))
-    return Comparison(steps, tuple(limits))
+        if step != SAME:
+            steps[key] = step
+    return steps
 
 
 def features_of(before: Catalogue, after: Catalogue) -> dict[str, Feature]:
@@ -119,9 +139,3 @@ def shift_words(shift: Shift, features: Mapping[str, Feature], wanted: Iterable[
         kind = features[key].kind
         old = entitlement_words(shift.before.get(key), kind, language)
         yield f"{key} {old} → {entitlement_words(shift.after.get(key), kind, language)}"
-
-
-def _fallen_level(feature: Feature, before: Entitlement | None, after: Entitlement | None) -> Iterator[Limit]:
-    old, new = level_limit(feature, before), level_limit(feature, after)
-    if new is not None and (old is None or new < old):
-        yield Limit(feature.key, old, new)

@@ -136,6 +136,32 @@ def test_an_add_on_that_shrinks_counts_as_it_will_be(catalogue, join, reported):
     assert [(plan.kind, plan.accounts) for plan in impact.plans] == [("plan", 1), ("addon", 1)]
 
 
+def test_an_add_on_that_shrinks_alone_takes_its_holders_over_the_limit(catalogue, join, reported):
+    for customer, boards in (("acme", 45), ("beta", 33), ("gamma", 46)):
+        join(customer, plan="pro", more_boards=2)
+        reported(customer, boards=boards)
+    catalogue.document["addons"]["more_boards"]["entitlements"]["boards"] = 4
+
+    impact = catalogue.impact(audience=Audience.ALL)
+    page = review.affected_accounts(
+        catalogue.environment_id, effect=Effect.OVER_LIMIT, source=catalogue.source, terms=Terms(Audience.ALL)
+    )
+
+    # Gamma was over the old limit already: 25 of the plan and twice 10.
+    assert (impact.over_limit, [(plan.kind, plan.over_limit) for plan in impact.plans]) == (1, [("addon", 1)])
+    assert [item.details for item in page.items] == [("boards: 45 in use, 33 with the add-ons",)]
+
+
+def test_an_add_on_comes_on_top_of_an_override_and_is_taken_by_a_revoke(catalogue, join, grant):
+    for customer in ("acme", "beta"):
+        join(customer, plan="pro", more_boards=1)
+    grant("acme", "override", feature="boards", entitlement=50)
+    grant("beta", "revoke", feature="boards")
+    catalogue.document["addons"]["more_boards"]["entitlements"]["boards"] = 20
+
+    assert catalogue.affected(Effect.GAINS, audience=Audience.ALL) == ["acme"]
+
+
 def test_an_over_limit_of_the_default_plan_is_counted_too(catalogue, join, reported):
     join("acme")
     reported("acme", boards=3)
