@@ -1,4 +1,4 @@
-"""`./dev shots`: the pictures of README and docs, taken of the running demo."""
+"""`./dev shots`: the pictures of README and docs, taken of the running demo; those of its admin pages come last."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.admin_shots import take_admin_pictures
 from tests.browser.conftest import FLAGS, find_chromium
 from tests.demo import RunningDemo, start_demo
 
@@ -34,6 +35,7 @@ def main() -> None:
             for name, look, account, button, presses in SHOTS:
                 _take(browser, demo, name, look, account, button, presses)
                 sys.stdout.write(f"docs/pictures/{name}.png\n")
+            take_admin_pictures(browser, demo)
             browser.close()
     finally:
         demo.end()

@@ -32,6 +32,7 @@ from liftgate_server.admin.framing import translate as _
 __all__ = [
     "amount_words",
     "entitlement_words",
+    "gate_name",
     "interval_words",
     "listed",
     "name_of",
@@ -59,6 +60,12 @@ def product_name(catalogue: Catalogue, key: str, reader: Reader) -> str | None:
     """Return the name of a plan or add-on, ``None`` for one that the catalogue does not have."""
     found = catalogue.plans.get(key) or catalogue.addons.get(key)
     return None if found is None else reader.name(found.name)
+
+
+def gate_name(catalogue: Catalogue, key: str, reader: Reader) -> str:
+    """Return the name of a gate; a feature is a gate by its own key, and one that is not known is called by its key."""
+    found = catalogue.gates.get(key) or catalogue.features.get(key)
+    return key if found is None else name_of(found.name, key, reader)
 
 
 def entitlement_words(

@@ -36,6 +36,23 @@ class ProductManager:
         self._press("Sign in")
         expect(self.page.get_by_role("heading", name="Overview")).to_be_visible()
 
+    def invite(self, name: str, email: str, role: str) -> str:
+        """Invite somebody, and read the link that is to be sent to them."""
+        self.open("People")
+        self._press("Invite")
+        question = self.page.get_by_role("dialog", name="Invite somebody")
+        question.get_by_label("Name").fill(name)
+        question.get_by_label("E-mail").fill(email)
+        question.get_by_label("Role").select_option(role)
+        question.get_by_role("button", name="Make invitation link").click()
+        return self.page.locator(".copy code").inner_text()
+
+    def accept(self, invitation: str) -> None:
+        self.page.goto(invitation)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self._press("Keep this password and sign in")
+        expect(self.page.get_by_role("heading", name="Overview")).to_be_visible()
+
     def open(self, entry: str) -> None:
         """Open a page by its entry in the sidebar; a number may stand behind it."""
         pages = self.page.get_by_role("navigation", name="Pages", exact=True)

@@ -9,6 +9,7 @@ from liftgate_server.admin.customers.area import area
 from liftgate_server.admin.customers.orders_view import order_lines
 from liftgate_server.admin.customers.state_words import cause_words, mrr_kind_badge
 from liftgate_server.admin.framing import Role, render, visitor
+from liftgate_server.admin.shell.audit_words import action_name
 from liftgate_server.billing import queries as billing
 from liftgate_server.customers import queries
 from liftgate_server.plumbing.audit import entries
@@ -31,7 +32,8 @@ def people(customer: str) -> str:
 def account_orders(customer: str) -> str:
     head = account_head(customer)
     found = billing.orders(visitor().environment.id, customer=customer, cursor=request.args.get("cursor"))
-    lines = found.map(lambda order: order_lines([order], head.catalogue, head.reader)[0])
+    names = {customer: head.title}
+    lines = found.map(lambda order: order_lines([order], head.catalogue, head.reader, customer_names=names)[0])
     return render("customers/account_orders.html", head=head, orders=lines, tab="account_orders")
 
 
@@ -54,4 +56,4 @@ def revenue(customer: str) -> str:
 def activity(customer: str) -> str:
     head = account_head(customer)
     found = entries(visitor().environment.id, subject=f"customer:{customer}", cursor=request.args.get("cursor"))
-    return render("customers/activity.html", head=head, entries=found, tab="activity")
+    return render("customers/activity.html", head=head, entries=found, tab="activity", action_name=action_name)

@@ -16,7 +16,7 @@ from liftgate_server.admin.customers.grants_view import GrantLine, grant_lines
 from liftgate_server.admin.customers.phases import PhaseLine, phase_lines
 from liftgate_server.admin.customers.state_words import Badge, reason_words, status_badge
 from liftgate_server.admin.framing import Role, reader_language, visitor
-from liftgate_server.admin.wording import product_name, reader_for_pages
+from liftgate_server.admin.wording import gate_name, product_name, reader_for_pages
 from liftgate_server.catalog.queries import current_snapshot
 from liftgate_server.customers import queries
 from liftgate_server.customers.facts import Customer, Subscription
@@ -131,7 +131,7 @@ def account_page(customer: str, *, grants_cursor: str | None = None) -> AccountP
         phases=phase_lines(environment_id, timeline, head.reader, at=access.at),
         grants_page=Page(grant_lines(grants.items, head.catalogue, head.reader), grants.next_cursor),
         notices=notices(access.snapshot, access.state, at=access.at, language=language),
-        refusals=tuple(map(_refusal, gates_met(environment_id, customer, since=now() - _REFUSALS_OF))),
+        refusals=tuple(_refusal(met, head) for met in gates_met(environment_id, customer, since=now() - _REFUSALS_OF)),
         has_reported=bool(reported),
     )
 
@@ -142,5 +142,6 @@ def _plan_name(catalogue: Catalogue, subscription: Subscription, reader: Reader)
     return None if key is None else product_name(catalogue, key, reader) or key
 
 
-def _refusal(met: MetGate) -> Refusal:
-    return Refusal(met.gate, reason_words(met.reason), met.count, met.last_at, met.outcome is Outcome.OBSERVED)
+def _refusal(met: MetGate, head: AccountHead) -> Refusal:
+    gate = gate_name(head.catalogue, met.gate, head.reader)
+    return Refusal(gate, reason_words(met.reason), met.count, met.last_at, met.outcome is Outcome.OBSERVED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from liftgate.engine.catalogue import InvalidCatalogue, read_standalone_entitlement
 from liftgate.engine.catalogue_model import Catalogue
@@ -12,6 +12,7 @@ from liftgate.engine.customer_state import GrantKind
 from liftgate.engine.reader import Reader
 from liftgate_server.admin.customers.state_words import Badge, grant_kind_words, grant_state_badge
 from liftgate_server.admin.framing import translate as _
+from liftgate_server.admin.printing import reader_zone
 from liftgate_server.admin.wording import entitlement_words, product_name
 from liftgate_server.customers.facts import CustomerGrant, GrantState
 
@@ -31,6 +32,7 @@ class GrantLine:
     created_at: datetime
     starts_at: datetime
     ends_at: datetime | None
+    last_day: datetime | None
     state: Badge
     can_end: bool
 
@@ -51,9 +53,17 @@ def _line(grant: CustomerGrant, catalogue: Catalogue, reader: Reader) -> GrantLi
         created_at=grant.created_at,
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,
+        last_day=_last_day(grant.ends_at),
         state=grant_state_badge(grant.state),
         can_end=grant.state is not GrantState.ENDED,
     )
+
+
+def _last_day(ends_at: datetime | None) -> datetime | None:
+    """Return a moment of the last day where a grant ends with a whole day, as it does when a day was chosen."""
+    if ends_at is None or ends_at.astimezone(reader_zone()).time() != time():
+        return None
+    return ends_at - timedelta(seconds=1)
 
 
 def _about(grant: CustomerGrant, catalogue: Catalogue, reader: Reader) -> str:

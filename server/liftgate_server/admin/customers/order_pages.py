@@ -14,6 +14,7 @@ from liftgate_server.admin.wording import reader_for_pages
 from liftgate_server.billing import queries, service
 from liftgate_server.billing.facts import Order, OrderStatus
 from liftgate_server.catalog.queries import current_snapshot
+from liftgate_server.customers.queries import customer_names
 from liftgate_server.plumbing.paging import Page
 
 _LONGEST_NAME = 64
@@ -27,10 +28,11 @@ def orders() -> str:
     status = request.args.get("status", "open")
     found, waiting = _found(environment_id, status), _waiting(environment_id, status)
     others = [order for order in found.items if order not in waiting]
+    names = customer_names(environment_id, {order.customer for order in (*waiting, *others)})
     return render(
         "customers/orders.html",
-        waiting=order_lines(waiting, catalogue, reader),
-        orders=Page(tuple(order_lines(others, catalogue, reader)), found.next_cursor),
+        waiting=order_lines(waiting, catalogue, reader, customer_names=names),
+        orders=Page(tuple(order_lines(others, catalogue, reader, customer_names=names)), found.next_cursor),
         status=status,
         statuses=[(each.value, order_badge(each).words) for each in OrderStatus],
         may_edit=visitor().may(Role.EDITOR),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from liftgate.engine.reader import Reader
 from liftgate_server.admin.customers.state_words import Badge, order_badge
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.printing import print_money
-from liftgate_server.admin.wording import interval_words, product_name
+from liftgate_server.admin.wording import gate_name, interval_words, product_name
 from liftgate_server.billing.facts import Order, OrderKind, RequestedBy
 
 __all__ = ["OrderLine", "order_lines"]
@@ -23,6 +23,7 @@ class OrderLine:
 
     id: str
     customer: str
+    customer_name: str
     what: str
     price: str
     by: str
@@ -35,21 +36,24 @@ class OrderLine:
     decided_by: str | None
 
 
-def order_lines(orders: Iterable[Order], catalogue: Catalogue, reader: Reader) -> list[OrderLine]:
+def order_lines(
+    orders: Iterable[Order], catalogue: Catalogue, reader: Reader, *, customer_names: Mapping[str, str]
+) -> list[OrderLine]:
     """Return orders as lines, in the order they come."""
-    return [_line(order, catalogue, reader) for order in orders]
+    return [_line(order, catalogue, reader, customer_names.get(order.customer)) for order in orders]
 
 
-def _line(order: Order, catalogue: Catalogue, reader: Reader) -> OrderLine:
+def _line(order: Order, catalogue: Catalogue, reader: Reader, customer_name: str | None) -> OrderLine:
     name = product_name(catalogue, order.key, reader) or order.key
     is_counted = order.quantity > 1 or order.kind is OrderKind.ADDON
     return OrderLine(
         id=order.id,
         customer=order.customer,
+        customer_name=customer_name or order.customer,
         what=f"{name} × {order.quantity}" if is_counted else name,
         price=f"{print_money(order.amount, order.currency)} {interval_words(order.interval)}",
         by=_by(order),
-        gate=order.gate,
+        gate=gate_name(catalogue, order.gate, reader) if order.gate else None,
         status=order_badge(order.status),
         is_open=order.status.is_open,
         created_at=order.created_at,

@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "Overrides and grants": "Ausnahmen und Zugaben",
     "from": "ab",
     "until": "bis",
+    "until and including": "bis einschließlich",
     "without an end": "ohne Ende",
     "End": "Beenden",
     "End it now?": "Jetzt beenden?",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, FeatureKind
 from liftgate.engine.reader import Reader
+from liftgate_server.admin.catalogue.naming import offer_names
 from liftgate_server.admin.change_paths import SECTIONS, changed_paths
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.wording import (
@@ -85,7 +86,9 @@ class _Side:
         parts: Mapping[str, Any] = getattr(self.catalogue, section.value)
         if key not in parts:
             return None
-        return key if section is Section.TEXTS else name_of(parts[key].name, key, self.reader)
+        if section is Section.TEXTS:
+            return offer_names()[key][0] if key in offer_names() else key
+        return name_of(parts[key].name, key, self.reader)
 
 
 _Words = Callable[[_Side, Path, Any], str]

@@ -18,9 +18,10 @@ from liftgate_server.admin.publishing.blocked import Blocked, blocked_parts
 from liftgate_server.admin.publishing.consequence import consequence_words
 from liftgate_server.admin.publishing.diff_lines import diff_lines
 from liftgate_server.admin.publishing.differences import Group, differences
+from liftgate_server.admin.publishing.names import Names
 from liftgate_server.admin.publishing.terms_form import TERMS_FIELDS, TermsReading, read_terms, terms_defaults
 from liftgate_server.admin.publishing.warnings import warning_words
-from liftgate_server.admin.wording import product_name, reader_for_pages
+from liftgate_server.admin.wording import reader_for_pages
 from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.catalog.merging import Document
 from liftgate_server.catalog.queries import CatalogueVersion
@@ -79,14 +80,16 @@ class Prospect:
         ]
 
     def effect(self, sentence: str) -> str:
-        """Return what changes in a feature with its name; the sentence begins with its key."""
-        key, _space, words = sentence.partition(" ")
-        feature = self.catalogue.features.get(key) or self.live.features.get(key)
-        return sentence if feature is None else f"{self.reader.name(feature.name)}: {words}"
+        """Return what changes in a feature with its name."""
+        return self._names.effect(sentence)
 
     def name(self, key: str) -> str:
         """Return what a plan or add-on is called, by its old name where it is removed."""
-        return product_name(self.catalogue, key, self.reader) or product_name(self.live, key, self.reader) or key
+        return self._names.product(key)
+
+    @property
+    def _names(self) -> Names:
+        return Names(self.catalogue, self.live, self.reader)
 
 
 def prospect(

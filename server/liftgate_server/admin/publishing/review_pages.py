@@ -9,14 +9,15 @@ from werkzeug import Response
 
 from liftgate.engine.catalogue import read_catalogue
 from liftgate_server.admin.catalogue.workbench import look
-from liftgate_server.admin.framing import Problem, Role, go_to, render, toast, visitor
+from liftgate_server.admin.framing import Problem, Role, go_to, reader_language, render, toast, visitor
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.moments import read_moment
 from liftgate_server.admin.publishing.area import area
-from liftgate_server.admin.publishing.names import author
+from liftgate_server.admin.publishing.names import Names, author
 from liftgate_server.admin.publishing.review_forms import sent_number, show_review
 from liftgate_server.admin.publishing.review_view import review_page
 from liftgate_server.admin.publishing.terms_form import TERMS_FIELDS, read_terms, terms_of_form
+from liftgate_server.admin.wording import reader_for_pages
 from liftgate_server.catalog import drafts
 from liftgate_server.catalog.document import SourceDocument
 from liftgate_server.catalog.drafts import Draft
@@ -41,7 +42,8 @@ def affected(effect: str) -> str:
     """List the accounts that gain, lose, move, or come to be over a limit."""
     environment_id = visitor().environment.id
     wanted = Effect(effect) if effect in set(Effect) else Effect.LOSSES
-    reading = read_terms(request.args, look(environment_id).catalogue)
+    bench = look(environment_id)
+    reading = read_terms(request.args, bench.catalogue)
     found = reviewing.affected_accounts(
         environment_id,
         effect=wanted,
@@ -50,7 +52,8 @@ def affected(effect: str) -> str:
         language=visitor().language,
     )
     terms = {name: request.args[name] for name in TERMS_FIELDS if request.args.get(name)}
-    return render("publishing/affected.html", effect=wanted.value, accounts=found, terms=terms)
+    names = Names(bench.catalogue, bench.live, reader_for_pages(reader_language(), bench.languages))
+    return render("publishing/affected.html", effect=wanted.value, accounts=found, terms=terms, names=names)
 
 
 @area.action("/review/publish", least=Role.PUBLISHER)

@@ -106,7 +106,7 @@ def test_refusals_of_the_last_days_are_told(owner, runtime):
 
     page = owner.get("/customers/harbour").text
 
-    assert "settings.sso" in page
+    assert "<b>Single sign-on</b>" in page
     assert "7 ×" in page
 
 
@@ -138,7 +138,17 @@ def test_activity_tells_who_did_what(owner):
     page = owner.get("/customers/harbour/activity").text
 
     assert "Owner Doe" in page
-    assert "grant.made" in page
+    assert "Grant made" in page
+    assert "grant.made" not in page
+
+
+def test_a_grant_that_was_given_until_a_day_says_that_day(owner):
+    fields = {"kind": "override", "feature": "boards", "value": "40", "ends_at": "2099-12-31", "reason": "A contract"}
+    owner.post("/customers/harbour/grants", **fields)
+
+    page = re.sub(r"<[^>]+>", "", owner.get("/customers/harbour").text)
+
+    assert "until and including December 31, 2099" in page
 
 
 def test_an_account_nobody_has_told_of_is_not_found(owner):

@@ -191,7 +191,7 @@ class TestOrders:
         page = owner.get("/orders").text
 
         assert "Waiting for a decision" in page
-        assert page.index("blue-kite") < page.index("tall-pines")
+        assert page.index("Blue Kite Studio") < page.index("Tall Pines Co-op")
         assert '<span class="count">2</span>' in page
 
     def test_it_is_approved(self, owner, order, status_of, subscription):

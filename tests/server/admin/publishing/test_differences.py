@@ -126,6 +126,7 @@ def test_every_kind_of_change_has_words(after):
 
     changes = [change for group in differences(BEFORE, after, language="en") for change in group.changes]
 
+    assert "Limit reached" in [group.name for group in differences(BEFORE, after, language="en")]
     values = [change.before or change.after for change in changes]
     assert all(values)
     assert "Exports and Single sign-on" in [change.after for change in changes]

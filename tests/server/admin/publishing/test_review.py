@@ -77,8 +77,10 @@ def test_subscribers_are_affected_only_when_the_terms_are_for_all(owner, edit):
 def test_affected_accounts_are_listed_on_the_same_terms(owner, edit):
     edit(value=20)
 
-    page = owner.get("/review/affected/losses?audience=all&notice_days=30").text
+    page = words_of(owner.get("/review/affected/losses?audience=all&notice_days=30"))
 
+    assert ">Pro <" in page
+    assert ">Boards: 25 → 20<" in page
     assert "Harbour Lights" in page
     assert "Lantern Press" in page
 
