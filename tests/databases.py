@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
+import redis
 
 from liftgate_server.app import create_app
 from liftgate_server.plumbing.config import Config
@@ -22,7 +23,7 @@ _TEMPLATE = "template_of_tests"
 
 
 class Databases(Protocol):
-    """Gives databases to tests; each is the test's alone and wants no tidying up. The Redis beside them is shared."""
+    """Gives databases to tests; each is the test's alone and wants no tidying up, and so is the Redis beside them."""
 
     redis_url: str | None
 
@@ -62,12 +63,14 @@ class PostgresqlDatabases:
     def __init__(self, stack: Devstack) -> None:
         self.redis_url: str | None = stack.redis.url
         self._server = stack.postgresql
+        self._redis = redis.Redis.from_url(stack.redis.url)
         _upgrade(self._server.create_database(_TEMPLATE))
         self._numbers = count(1)
         self._free: list[str] = []
         self._lent: list[str] = []
 
     def lend_upgraded(self, directory: Path) -> str:
+        self._redis.flushall()  # what the last test counted there is not this one's: attempts to sign in, for instance
         if self._free:
             name = self._free.pop()
             self._clear(name)
@@ -78,6 +81,7 @@ class PostgresqlDatabases:
         return self._server.url(name)
 
     def lend_empty(self, directory: Path) -> str:
+        self._redis.flushall()
         return self._server.create_database(f"empty_{next(self._numbers)}")
 
     def take_back(self) -> None:
