@@ -31,6 +31,8 @@ VALUES: Mapping[str, object] = {
     "version": 1,
     "offer": "limit_reached",
 }
+# What a page fetches by itself once it is there, such as a count that takes long.
+_LATE = re.compile(r'id="([\w-]+)"[^>]*? hx-get="([^"]+)" hx-trigger="load"')
 _ASSET = re.compile(r"<(?:link|script|img)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")
 
 
@@ -97,6 +99,9 @@ class Pages:
                 answer = self._client.get(address, headers={"Accept-Encoding": "gzip"})
                 body = answer.get_data()
                 sizes.append(len(body) if answer.content_encoding == "gzip" else len(gzip.compress(body)))
+        for name, address in _LATE.findall(html):
+            headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": f"div#{name}"}
+            sizes.append(len(gzip.compress(self._client.get(address, headers=headers).get_data())))
         return Weight(sum(sizes) / 1000, len(sizes))
 
 

@@ -79,8 +79,8 @@ def accounts_without_subscription(environment_id: int, at: datetime) -> int:
     return int(reading().execute(select(everybody - subscribed.scalar_subquery())).scalar_one())
 
 
-def holdings(environment_id: int, at: datetime) -> list[Holding]:
-    """Count who holds which product version at an instant or later, and how."""
+def holdings(environment_id: int, at: datetime, *, of: tuple[ProductKind, str] | None = None) -> list[Holding]:
+    """Count who holds which product version at an instant or later, and how; with ``of`` those of one product."""
     plan, addon = PlanPhaseRow, AddOnPhaseRow
     plans = _counted(
         (plan.plan, plan.plan_version, _how(plan.starts_at, at, trial=plan.status == _TRIALING)),
@@ -89,18 +89,22 @@ def holdings(environment_id: int, at: datetime) -> list[Holding]:
     addons = _counted(
         (addon.addon, addon.addon_version, _how(addon.starts_at, at, trial=false())), addon.customer
     ).where(addon.environment_id == environment_id, _not_over(addon, at))
-    return [
-        *(_holding(ProductKind.PLAN, row) for row in reading().execute(plans)),
-        *(_holding(ProductKind.ADDON, row) for row in reading().execute(addons)),
-    ]
+    asked = {ProductKind.PLAN: (plans, plan.plan), ProductKind.ADDON: (addons, addon.addon)}
+    if of is not None:
+        query, key = asked[of[0]]
+        return [_holding(of[0], row) for row in reading().execute(query.where(key == of[1]))]
+    return [_holding(kind, row) for kind, (query, _) in asked.items() for row in reading().execute(query)]
 
 
-def grants_in_use(environment_id: int, at: datetime) -> list[GrantUse]:
-    """Count who has running or future grants, by what is granted."""
+def grants_in_use(environment_id: int, at: datetime, *, of: tuple[ProductKind, str] | None = None) -> list[GrantUse]:
+    """Count who has running or future grants, by what is granted; with ``of`` those of one product."""
     table = GrantRow
     query = _counted((table.feature, table.plan, table.plan_version), table.customer).where(
         table.environment_id == environment_id, _not_over(table, at)
     )
+    if of is not None:
+        # What is granted is a feature or a plan, never an add-on.
+        query = query.where(table.plan == of[1]) if of[0] is ProductKind.PLAN else query.where(false())
     return [GrantUse(row[0], row[1], row[2], row.accounts, _examples(row)) for row in reading().execute(query)]
 
 

@@ -17,7 +17,7 @@ _SECTIONS: Final = {"feature": "features", "plan": "plans", "addon": "addons", "
 
 def refuse_removals(environment_id: int, proposal: Proposal) -> None:
     """Refuse a proposal that lacks something that is in use; each place is named with what uses it."""
-    blocked = removed_in_use(environment_id, proposal.published, proposal.after)
+    blocked = removed_in_use(environment_id, proposal)
     if blocked:
         names = ", ".join(in_use.subject for in_use in blocked)
         raise Conflict(

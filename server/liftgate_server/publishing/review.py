@@ -40,7 +40,7 @@ def review(
         unified=unified,
         warnings=tier_warnings(proposal.after),
         impact=impact_of(foresight) if unified else Impact(),
-        blocked=removed_in_use(environment_id, published, proposal.after),
+        blocked=removed_in_use(environment_id, proposal),
         terms=foresight.terms,
     )
 

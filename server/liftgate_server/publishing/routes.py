@@ -80,8 +80,11 @@ def list_warnings() -> dict[str, tuple[TierWarning, ...]]:
 @blueprint.response(200, schemas.UsesSchema, example=examples.USES)
 def list_uses(subject: str | None) -> dict[str, list[facts.InUse]]:
     """Tell what uses each plan, add-on, feature and gate; one of them with ``subject=plan:pro``."""
-    found = uses.uses(current_caller().environment_id)
-    return {"items": [in_use for key, in_use in found.items() if subject in {None, key}]}
+    environment_id = current_caller().environment_id
+    if subject is None:
+        return {"items": list(uses.uses(environment_id).values())}
+    found = uses.uses_of(environment_id, subject)
+    return {"items": [] if found is None else [found]}
 
 
 @blueprint.route("/publish", methods=["POST"])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
-from liftgate.engine.catalogue import read_catalogue
-from liftgate.engine.catalogue_model import Catalogue, Succession, version_name
+from liftgate.engine.catalogue_model import Catalogue, Entitlement, Succession, version_name
 from liftgate.engine.succession import later_versions, standing
-from liftgate_server.catalog import drafts
 from liftgate_server.catalog import queries as catalog
+from liftgate_server.catalog.compiling import draft_catalogue
+from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.catalog.successions import successions_by_version
 from liftgate_server.plumbing.clock import now
 from liftgate_server.publishing.facts import InUse, Use, UseKind
@@ -24,10 +26,13 @@ from liftgate_server.publishing.holdings import (
     holdings,
     product_documents,
 )
-from liftgate_server.publishing.products import read_product
-from liftgate_server.usage.queries import gate_activity
+from liftgate_server.publishing.products import Product, read_product
+from liftgate_server.publishing.proposals import Proposal
+from liftgate_server.usage.queries import gate_checks
 
-__all__ = ["removed_in_use", "uses"]
+# size: what keeps a part is counted from every side in one place, so that nothing can be forgotten
+
+__all__ = ["removed_in_use", "uses", "uses_of"]
 
 # A host that asked within a week runs the code that asks.
 HOST_MEMORY: Final = timedelta(days=7)
@@ -35,6 +40,7 @@ HOST_MEMORY: Final = timedelta(days=7)
 _MOST_EXAMPLES: Final = 3
 
 _Found = dict[str, dict[UseKind, Use]]
+_Uses = Iterator[tuple[str, Use]]
 
 
 def uses(environment_id: int) -> dict[str, InUse]:
@@ -42,30 +48,87 @@ def uses(environment_id: int) -> dict[str, InUse]:
 
     ``InUse.holds`` is what keeps a part from being removed; the rest stands in the draft itself.
     """
-    published = catalog.current_version(environment_id)
-    document = read_catalogue(drafts.open_draft(environment_id).document)
-    found = _uses_in_world(environment_id, published)
-    for subject, use in _uses_in_document(document):
-        _add(found, subject, use)
-    subjects = dict.fromkeys((*_subjects(read_catalogue(published.document)), *_subjects(document), *found))
+    published, document = _published_now(environment_id), draft_catalogue(environment_id)
+    found: _Found = {}
+    for name, use in _uses_in_world(environment_id, published):
+        _add(found, name, use)
+    for name, kind, place in _places(document):
+        _add(found, name, Use(kind, 1, (place,)))
+    subjects = dict.fromkeys((*_subjects(published.catalogue), *_subjects(document), *found))
     return {subject: _in_use(subject, found) for subject in subjects}
 
 
-def removed_in_use(environment_id: int, published: catalog.CatalogueVersion, after: Catalogue) -> tuple[InUse, ...]:
-    """Return what a catalogue lacks of the published one although it is in use."""
-    kept = frozenset(_subjects(after))
-    removed = [subject for subject in _subjects(read_catalogue(published.document)) if subject not in kept]
+def uses_of(environment_id: int, subject: str) -> InUse | None:
+    """Return what uses one part, named like ``plan:pro``; ``None`` for what is nowhere and nobody uses.
+
+    It says the same as ``uses``, and counts no more than it needs for that.
+    """
+    published, document = _published_now(environment_id), draft_catalogue(environment_id)
+    found: _Found = {}
+    for name, use in _uses_in_world(environment_id, published, only=subject):
+        if name == subject:
+            _add(found, name, use)
+    for name, kind, place in _places(document):
+        if name == subject:
+            _add(found, name, Use(kind, 1, (place,)))
+    is_known = found or any(_has(catalogue, subject) for catalogue in (published.catalogue, document))
+    return _in_use(subject, found) if is_known else None
+
+
+def removed_in_use(environment_id: int, proposal: Proposal) -> tuple[InUse, ...]:
+    """Return what a proposal lacks of what is published although it is in use."""
+    kept = frozenset(_subjects(proposal.after))
+    removed = [subject for subject in _subjects(proposal.before) if subject not in kept]
     if not removed:
         return ()
-    found = _uses_in_world(environment_id, published)
+    version = proposal.published
+    published = _Published(proposal.before, version.plan_versions, version.addon_versions)
+    found: _Found = {}
+    for name, use in _uses_in_world(environment_id, published):
+        _add(found, name, use)
     return tuple(in_use for subject in removed if (in_use := _in_use(subject, found)).holds)
 
 
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """The catalogue that is published, with the numbers of its products' versions."""
+
+    catalogue: Catalogue
+    plan_versions: Mapping[str, int]
+    addon_versions: Mapping[str, int]
+
+    def number(self, kind: ProductKind, key: str) -> int | None:
+        return (self.plan_versions if kind is ProductKind.PLAN else self.addon_versions).get(key)
+
+    def product(self, kind: ProductKind, key: str, version: int) -> Product | None:
+        """Return a version of a product if it is the current one; it need not be read from its document then."""
+        if version != self.number(kind, key):
+            return None
+        return self.catalogue.plans.get(key) if kind is ProductKind.PLAN else self.catalogue.addons.get(key)
+
+
+def _published_now(environment_id: int) -> _Published:
+    snapshot = catalog.current_snapshot(environment_id)
+    return _Published(snapshot.catalogue, snapshot.plan_versions, snapshot.addon_versions)
+
+
 def _subjects(catalogue: Catalogue) -> Iterator[str]:
-    yield from (f"feature:{key}" for key in catalogue.features)
-    yield from (f"plan:{key}" for key in catalogue.plans)
-    yield from (f"addon:{key}" for key in catalogue.addons)
-    yield from (f"gate:{key}" for key in catalogue.gates)
+    for kind, parts in _sections(catalogue).items():
+        yield from (f"{kind}:{key}" for key in parts)
+
+
+def _has(catalogue: Catalogue, subject: str) -> bool:
+    kind, _, key = subject.partition(":")
+    return key in _sections(catalogue).get(kind, ())
+
+
+def _sections(catalogue: Catalogue) -> dict[str, Mapping[str, object]]:
+    return {
+        "feature": catalogue.features,
+        "plan": catalogue.plans,
+        "addon": catalogue.addons,
+        "gate": catalogue.gates,
+    }
 
 
 def _in_use(subject: str, found: _Found) -> InUse:
@@ -80,65 +143,53 @@ def _add(found: _Found, subject: str, use: Use) -> None:
     by_kind[use.kind] = Use(use.kind, known.count + use.count, examples)
 
 
-def _uses_in_document(catalogue: Catalogue) -> Iterator[tuple[str, Use]]:
+def _places(catalogue: Catalogue) -> Iterator[tuple[str, UseKind, str]]:
+    """Yield every place of a document that names a part: which one, the kind of place, and its key."""
     for plan in catalogue.plans.values():
         for feature in plan.entitlements:
-            yield f"feature:{feature}", Use(UseKind.PLAN, 1, (plan.key,))
+            yield f"feature:{feature}", UseKind.PLAN, plan.key
     for addon in catalogue.addons.values():
         for feature in addon.entitlements:
-            yield f"feature:{feature}", Use(UseKind.ADDON, 1, (addon.key,))
+            yield f"feature:{feature}", UseKind.ADDON, addon.key
         for plan_key in addon.plans or ():
-            yield f"plan:{plan_key}", Use(UseKind.ADDON, 1, (addon.key,))
+            yield f"plan:{plan_key}", UseKind.ADDON, addon.key
     for gate in catalogue.gates.values():
         for feature in dict.fromkeys(requirement.feature for requirement in gate.requirements):
-            yield f"feature:{feature}", Use(UseKind.GATE, 1, (gate.key,))
+            yield f"feature:{feature}", UseKind.GATE, gate.key
     if catalogue.default_plan is not None:
-        yield f"plan:{catalogue.default_plan}", Use(UseKind.SETTING, 1, ("default_plan",))
+        yield f"plan:{catalogue.default_plan}", UseKind.SETTING, "default_plan"
 
 
-def _uses_in_world(environment_id: int, published: catalog.CatalogueVersion) -> _Found:
+def _uses_in_world(environment_id: int, published: _Published, *, only: str | None = None) -> _Uses:
+    """Yield who and what uses parts out there; with ``only`` all that one part needs, and perhaps more."""
     at = now()
-    found: _Found = {}
-    held = _HeldVersions(environment_id, at)
-    for holding in held.all:
-        kind, key, pinned = holding.product
-        _add(found, f"{kind}:{key}", Use(holding.how, holding.accounts, holding.examples))
-        if pinned != _current_number(published, kind, key):
-            name = version_name(key, pinned)
-            _add(found, f"{kind}:{key}", Use(UseKind.PINNED_VERSION, holding.accounts, (name,)))
-    for subject, use in (
-        *_features_held(environment_id, published, held),
-        *_uses_by_default(environment_id, published, at),
-        *_uses_by_grants(held.grants),
-        *_uses_by_hosts(environment_id, at),
-    ):
-        _add(found, subject, use)
-    return found
-
-
-def _current_number(published: catalog.CatalogueVersion, kind: catalog.ProductKind, key: str) -> int | None:
-    return (published.plan_versions if kind is catalog.ProductKind.PLAN else published.addon_versions).get(key)
+    kind, _, key = (only or "").partition(":")
+    is_product = kind in set(ProductKind)
+    if kind != "gate":
+        held = _HeldVersions(environment_id, at, of=(ProductKind(kind), key) if is_product else None)
+        yield from _uses_by_holders(published, held)
+        yield from _uses_by_default(environment_id, published, at, only)
+        if not is_product:
+            yield from _features_held(environment_id, published, held)
+            yield from _uses_by_grants(held.grants)
+    if not is_product:
+        yield from _uses_by_hosts(environment_id, at, key or None)
 
 
 class _HeldVersions:
     """Who holds which version on file, and which versions that means now and in time."""
 
-    def __init__(self, environment_id: int, at: datetime) -> None:
+    def __init__(self, environment_id: int, at: datetime, of: tuple[ProductKind, str] | None) -> None:
         on_file = catalog.successions(environment_id)
-        self._successions = {kind: successions_by_version(on_file, kind) for kind in catalog.ProductKind}
+        self._successions = {kind: successions_by_version(on_file, kind) for kind in ProductKind}
         self._at = at
-        self.grants = grants_in_use(environment_id, at)
+        self.grants = grants_in_use(environment_id, at, of=of)
         trials = [
-            Holding(
-                (catalog.ProductKind.PLAN, grant.plan, grant.plan_version),
-                UseKind.TRIAL,
-                grant.accounts,
-                grant.examples,
-            )
+            Holding((ProductKind.PLAN, grant.plan, grant.plan_version), UseKind.TRIAL, grant.accounts, grant.examples)
             for grant in self.grants
             if grant.plan is not None and grant.plan_version is not None
         ]
-        self.all = [*holdings(environment_id, at), *trials]
+        self.all = [*holdings(environment_id, at, of=of), *trials]
 
     def meant_by(self, product: ProductVersion) -> tuple[int, ...]:
         """Return the version that holders of one on file have now, and those that they will come to have."""
@@ -148,52 +199,72 @@ class _HeldVersions:
         return (held, *later_versions(successions, key, held))
 
 
-def _features_held(
-    environment_id: int, published: catalog.CatalogueVersion, held: _HeldVersions
-) -> Iterator[tuple[str, Use]]:
+def _uses_by_holders(published: _Published, held: _HeldVersions) -> _Uses:
+    for holding in held.all:
+        kind, key, pinned = holding.product
+        yield f"{kind}:{key}", Use(holding.how, holding.accounts, holding.examples)
+        if pinned != published.number(kind, key):
+            yield f"{kind}:{key}", Use(UseKind.PINNED_VERSION, holding.accounts, (version_name(key, pinned),))
+
+
+def _features_held(environment_id: int, published: _Published, held: _HeldVersions) -> _Uses:
     accounts: dict[ProductVersion, int] = defaultdict(int)
     for holding in held.all:
         kind, key, _ = holding.product
         for version in held.meant_by(holding.product):
             accounts[kind, key, version] += holding.accounts
-    for (kind, key, version), document in product_documents(environment_id, accounts).items():
-        how = UseKind.SUBSCRIPTION if version == _current_number(published, kind, key) else UseKind.PINNED_VERSION
-        use = Use(how, accounts[kind, key, version], (version_name(key, version),))
-        for feature in _features_in(kind, key, document):
-            yield f"feature:{feature}", use
+    older = []
+    for product, count in accounts.items():
+        current = published.product(*product)
+        if current is None:
+            older.append(product)
+        else:
+            yield from _uses_of_features(_given(current.entitlements), UseKind.SUBSCRIPTION, product, count)
+    for product, document in product_documents(environment_id, older).items():
+        given = _given_by_document(product[0], product[1], document)
+        yield from _uses_of_features(given, UseKind.PINNED_VERSION, product, accounts[product])
 
 
-def _features_in(kind: catalog.ProductKind, key: str, document: str) -> list[str]:
-    return [
-        feature
-        for feature, given in read_product(kind, key, document).entitlements.items()
-        if given.enabled or given.caps or given.value is not None
-    ]
+def _uses_of_features(features: Iterable[str], how: UseKind, product: ProductVersion, accounts: int) -> _Uses:
+    use = Use(how, accounts, (version_name(product[1], product[2]),))
+    for feature in features:
+        yield f"feature:{feature}", use
 
 
-def _uses_by_default(
-    environment_id: int, published: catalog.CatalogueVersion, at: datetime
-) -> Iterator[tuple[str, Use]]:
-    catalogue = read_catalogue(published.document)
-    if catalogue.default_plan is None:
+def _given(entitlements: Mapping[str, Entitlement]) -> tuple[str, ...]:
+    return tuple(
+        feature for feature, given in entitlements.items() if given.enabled or given.caps or given.value is not None
+    )
+
+
+@lru_cache(maxsize=128)
+def _given_by_document(kind: ProductKind, key: str, document: str) -> tuple[str, ...]:
+    # A version never changes, and reading a large one takes long.
+    return _given(read_product(kind, key, document).entitlements)
+
+
+def _uses_by_default(environment_id: int, published: _Published, at: datetime, only: str | None) -> _Uses:
+    plan = published.catalogue.plans.get(published.catalogue.default_plan or "")
+    if plan is None:
+        return
+    name, features = f"plan:{plan.key}", [f"feature:{feature}" for feature in plan.entitlements]
+    if only not in {None, name, *features}:
         return
     accounts = accounts_without_subscription(environment_id, at)
     if accounts:
-        plan = catalogue.plans[catalogue.default_plan]
-        yield f"plan:{plan.key}", Use(UseKind.DEFAULT_PLAN, accounts)
-        for feature in plan.entitlements:
-            yield f"feature:{feature}", Use(UseKind.DEFAULT_PLAN, accounts, (plan.key,))
+        yield name, Use(UseKind.DEFAULT_PLAN, accounts)
+        for feature in features:
+            yield feature, Use(UseKind.DEFAULT_PLAN, accounts, (plan.key,))
 
 
-def _uses_by_grants(grants: Iterable[GrantUse]) -> Iterator[tuple[str, Use]]:
+def _uses_by_grants(grants: Iterable[GrantUse]) -> _Uses:
     for grant in grants:
         if grant.feature is not None:
             yield f"feature:{grant.feature}", Use(UseKind.GRANT, grant.accounts, grant.examples)
 
 
-def _uses_by_hosts(environment_id: int, at: datetime) -> Iterator[tuple[str, Use]]:
-    for gate, activity in gate_activity(environment_id, since=at - HOST_MEMORY).items():
-        checks = activity.granted + activity.refused + activity.observed
+def _uses_by_hosts(environment_id: int, at: datetime, gate: str | None) -> _Uses:
+    for asked, checks in gate_checks(environment_id, since=at - HOST_MEMORY, gate=gate).items():
         # Every feature has a gate of its own key, so its own checks keep it as well.
-        yield f"gate:{gate}", Use(UseKind.HOST, checks)
-        yield f"feature:{gate}", Use(UseKind.HOST, checks)
+        yield f"gate:{asked}", Use(UseKind.HOST, checks)
+        yield f"feature:{asked}", Use(UseKind.HOST, checks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from liftgate_server.usage.models import GateHourRow, GateTotalRow, RefusedAccou
 __all__ = [
     "MOST_ACCOUNTS_COUNTED",
     "gate_activity",
+    "gate_checks",
     "gates_met",
     "levels",
     "refused_accounts",
@@ -29,8 +30,21 @@ MOST_ACCOUNTS_COUNTED = 1_000
 _GATES_AT_ONCE = 100
 
 
-def gate_activity(environment_id: int, *, since: datetime) -> Mapping[str, GateActivity]:
-    """Return what happened at each gate since an instant, from the hour on that it lies in."""
+def gate_checks(environment_id: int, *, since: datetime, gate: str | None = None) -> Mapping[str, int]:
+    """Return how often each gate was asked since an instant, from the hour on that it lies in; or one of them."""
+    table = GateTotalRow
+    query = select(table.gate, func.sum(table.times)).where(
+        table.environment_id == environment_id, table.hour >= _hour_of(since)
+    )
+    if gate is not None:
+        query = query.where(table.gate == gate)
+    return {row[0]: int(row[1]) for row in reading().execute(query.group_by(table.gate))}
+
+
+def gate_activity(
+    environment_id: int, *, since: datetime, gates: Collection[str] | None = None
+) -> Mapping[str, GateActivity]:
+    """Return what happened at each gate since an instant, from the hour on that it lies in; or at some of them."""
     table = GateTotalRow
     query = (
         select(
@@ -43,6 +57,8 @@ def gate_activity(environment_id: int, *, since: datetime) -> Mapping[str, GateA
         .where(table.environment_id == environment_id, table.hour >= _hour_of(since))
         .group_by(table.gate, table.outcome, table.reason)
     )
+    if gates is not None:
+        query = query.where(table.gate.in_(gates))
     by_gate: dict[str, list[Any]] = defaultdict(list)
     for row in reading().execute(query):
         by_gate[row.gate].append(row)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from liftgate.engine.catalogue_model import Recurrence
+from liftgate_server.catalog.drafts import push_draft
 from liftgate_server.customers import subscription_service as subscriptions
 from liftgate_server.customers.timeline import When
 from liftgate_server.plumbing.errors import Conflict
 from liftgate_server.publishing.facts import Audience
-from liftgate_server.publishing.uses import uses
+from liftgate_server.publishing.uses import uses, uses_of
 
 
 @pytest.fixture
@@ -97,6 +98,42 @@ def test_a_gate_is_used_by_hosts_that_asked_within_a_week(catalogue, reported, u
     clock.advance(timedelta(days=8))
 
     assert used("gate:reports.export") == {}
+
+
+def test_one_part_is_told_as_it_is_among_all(catalogue, join, grant, reported, clock):
+    join("nobody")
+    join("acme", plan="pro", more_boards=2)
+    grant("acme", "promotion", feature="sso", entitlement=True, ends_at=clock.now() + timedelta(days=5))
+    grant("nobody", "trial", plan="pro", ends_at=clock.now() + timedelta(days=5))
+    reported("acme", gate="reports.export")
+    catalogue.give("pro", "boards", 50)
+    catalogue.publish(audience=Audience.ALL, starts_at=clock.now() + timedelta(days=9))
+    catalogue.document["default_plan"] = "pro"
+    push_draft(catalogue.environment_id, catalogue.source, base_revision=0, by=None)
+
+    every = uses(catalogue.environment_id)
+
+    assert {subject for subject, in_use in every.items() if in_use.by} >= {
+        "plan:pro",
+        "feature:sso",
+        "addon:more_boards",
+    }
+    assert {subject: uses_of(catalogue.environment_id, subject) for subject in every} == every
+
+
+@pytest.mark.parametrize("subject", ["plan:none", "pro", "plan:", "text:pro", "gate:sso2"])
+def test_what_is_nowhere_has_no_uses(catalogue, subject):
+    assert uses_of(catalogue.environment_id, subject) is None
+
+
+def test_the_draft_is_counted_with_as_it_is_now(catalogue, used):
+    assert used("plan:pro") == {}
+    catalogue.document["default_plan"] = "pro"
+
+    push_draft(catalogue.environment_id, catalogue.source, base_revision=0, by=None)
+
+    assert used("plan:pro") == {"setting": 1}
+    assert used("plan:free") == {}
 
 
 def test_an_add_on_that_is_held_cannot_be_removed(catalogue, join):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liftgate_server.admin.catalogue.area import area
+from liftgate_server.admin.catalogue.holders import show_holders
 from liftgate_server.admin.catalogue.listing import page_of_parts
 from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
 from liftgate_server.admin.catalogue.new_products import add_product
@@ -44,6 +45,11 @@ def addon(addon: str) -> Shown:
     bench = bench_of_visitor()
     bench.part(ADDON.section, addon)
     return _page(bench, addon).shown()
+
+
+@area.page("/addons/<addon>/holders", least=Role.VIEWER)
+def addon_holders(addon: str) -> Shown:
+    return show_holders(bench_of_visitor(), ADDON, addon)
 
 
 @area.action("/addons/<addon>", least=Role.EDITOR)

@@ -13,12 +13,12 @@ from liftgate_server.admin.catalogue.feature_forms import (
     feature_fields_of_form,
     moved,
 )
+from liftgate_server.admin.catalogue.holders import show_holders
 from liftgate_server.admin.catalogue.listing import page_of_parts
 from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
 from liftgate_server.admin.catalogue.parts import FEATURE, add_part, archive_part, delete_part
 from liftgate_server.admin.catalogue.saving import ConflictMet, Outcome, Place, attempt, save_edits, sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor, show
-from liftgate_server.admin.catalogue.uses import uses_of
 from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import Role, go_to, link, toast
 from liftgate_server.admin.framing import translate as _
@@ -60,6 +60,11 @@ def add_feature() -> Shown:
 @area.page("/features/<feature>", least=Role.VIEWER)
 def feature(feature: str) -> Shown:
     return _show(bench_of_visitor(), feature)
+
+
+@area.page("/features/<feature>/holders", least=Role.VIEWER)
+def feature_holders(feature: str) -> Shown:
+    return show_holders(bench_of_visitor(), FEATURE, feature)
 
 
 @area.action("/features/<feature>", least=Role.EDITOR)
@@ -126,7 +131,7 @@ def _show(
         part=bench.catalogue.features[key],
         fields=fields or feature_fields(document),
         kinds=list(FeatureKind),
-        uses=uses_of(bench.environment_id, f"{FEATURE.subject}:{key}"),
+        holders_link=FEATURE.holders_link(key),
         is_new=bench.is_new(FEATURE.section, key),
         is_changed=bench.is_changed(FEATURE.section, key),
     )

@@ -18,7 +18,6 @@ from liftgate_server.admin.catalogue.saving import Outcome
 from liftgate_server.admin.catalogue.showing import page_reader, show
 from liftgate_server.admin.catalogue.snippets import python_snippet, yaml_snippet
 from liftgate_server.admin.catalogue.trying import trial_form
-from liftgate_server.admin.catalogue.uses import uses_of
 from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import link
 from liftgate_server.admin.wording import name_of, requirement_words
@@ -40,12 +39,13 @@ _ACCOUNTS: Final = 20
 def show_gates(bench: Workbench) -> tuple[str, int]:
     """Show the list, with what happened at each gate of late."""
     wanted, names = wanted_of_request(), _feature_names(bench)
+    parts = page_of_parts(bench.catalogue.gates.values(), wanted)
     return show(
         "gates.html",
         bench,
-        parts=page_of_parts(bench.catalogue.gates.values(), wanted),
+        parts=parts,
         wanted=wanted,
-        activity=gate_activity(bench.environment_id, since=_since()),
+        activity=gate_activity(bench.environment_id, since=_since(), gates=[part.key for part in parts.items]),
         nothing=GateActivity(),
         requires=lambda part: requirement_words(part, names, page_reader(bench)),
         mode_names=mode_names(),
@@ -64,7 +64,7 @@ def gate_page(
     document = bench.part(GATE.section, key)
     part = bench.catalogue.gates[key]
     since = _since()
-    activity = gate_activity(bench.environment_id, since=since).get(key, GateActivity())
+    activity = gate_activity(bench.environment_id, since=since, gates=[key]).get(key, GateActivity())
     cursor = request.args.get("cursor") if request.method == "GET" else None
     is_observed = part.mode is GateMode.OBSERVE or bool(activity.observed and not activity.refused)
     outcome_shown = GateOutcome.OBSERVED if is_observed else GateOutcome.REFUSED
@@ -86,7 +86,7 @@ def gate_page(
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),
         yaml=yaml_snippet(GATE.section, key, document),
-        uses=uses_of(bench.environment_id, f"{GATE.subject}:{key}"),
+        holders_link=GATE.holders_link(key),
         is_new=bench.is_new(GATE.section, key),
         is_changed=bench.is_changed(GATE.section, key),
         live_mode=bench.live.gates[key].mode if key in bench.live.gates else None,

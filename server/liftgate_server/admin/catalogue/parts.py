@@ -34,11 +34,17 @@ class Kind:
     variable: str
 
     def place(self, key: str) -> Place:
-        page, list_page = link(self.page, **{self.variable: key}), link(self.list_page)
-        return Place((self.section, key), back=page, back_when_gone=list_page)
+        return Place((self.section, key), back=self.link(key), back_when_gone=link(self.list_page))
 
     def page_of(self, key: str) -> Shown:
         return go_to(self.page, **{self.variable: key})
+
+    def link(self, key: str) -> str:
+        return link(self.page, **{self.variable: key})
+
+    def holders_link(self, key: str) -> str:
+        """Give the address of who uses a part, which is counted once its page is there."""
+        return link(f"{self.page}_holders", **{self.variable: key})
 
 
 PLAN = Kind("plans", "plan", "catalogue.plan", "catalogue.plans", "plan")

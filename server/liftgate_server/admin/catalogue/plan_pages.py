@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from liftgate_server.admin.catalogue.area import area
+from liftgate_server.admin.catalogue.holders import show_holders
 from liftgate_server.admin.catalogue.listing import page_of_parts
 from liftgate_server.admin.catalogue.matrix import plans_by_rank
 from liftgate_server.admin.catalogue.matrix_pages import wanted_of_request
@@ -54,6 +55,11 @@ def plan(plan: str) -> Shown:
     bench = bench_of_visitor()
     bench.part(PLAN.section, plan)
     return _page(bench, plan).shown()
+
+
+@area.page("/plans/<plan>/holders", least=Role.VIEWER)
+def plan_holders(plan: str) -> Shown:
+    return show_holders(bench_of_visitor(), PLAN, plan)
 
 
 @area.action("/plans/<plan>", least=Role.EDITOR)

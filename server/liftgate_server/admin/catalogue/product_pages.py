@@ -9,7 +9,7 @@ from flask import request
 
 from liftgate.engine.catalogue_model import AddOn, Plan
 from liftgate_server.admin.catalogue.form_values import Reading
-from liftgate_server.admin.catalogue.held_versions import held_versions
+from liftgate_server.admin.catalogue.held_versions import listed_versions
 from liftgate_server.admin.catalogue.listing import PAGE
 from liftgate_server.admin.catalogue.matrix import cell_of
 from liftgate_server.admin.catalogue.parts import Kind
@@ -25,12 +25,10 @@ from liftgate_server.admin.catalogue.product_forms import (
 )
 from liftgate_server.admin.catalogue.saving import Outcome, attempt
 from liftgate_server.admin.catalogue.showing import Shown, page_reader, show
-from liftgate_server.admin.catalogue.uses import uses_of
 from liftgate_server.admin.catalogue.words import given_words
 from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import link, toast
 from liftgate_server.admin.framing import translate as _
-from liftgate_server.catalog.queries import ProductKind
 
 # size: forms, versions, uses and words of a product meet on its page, each from its own module
 
@@ -87,8 +85,8 @@ class ProductPage:
             ],
             given=lambda feature, entitlement: given_words(feature, entitlement, reader),
             has_more=len(catalogue.features) > PAGE,
-            history=held_versions(self.bench, ProductKind(self.kind.subject), self.key),
-            uses=uses_of(self.bench.environment_id, f"{self.kind.subject}:{self.key}"),
+            history=listed_versions(self.bench, self.kind, self.key),
+            holders_link=self.kind.holders_link(self.key),
             is_new=self.bench.is_new(self.kind.section, self.key),
             is_changed=self.bench.is_changed(self.kind.section, self.key),
         )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-import orjson
-
-from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue
 from liftgate_server.admin.catalogue.edits import value_at
 from liftgate_server.catalog import queries
+from liftgate_server.catalog.compiling import compiled
 from liftgate_server.catalog.drafts import REMOVED, Draft, open_draft
 from liftgate_server.catalog.queries import CatalogueVersion
 from liftgate_server.plumbing.errors import BadRequest, Conflict, NotFound
@@ -100,14 +97,4 @@ def look(environment_id: int) -> Workbench:
     """Return the draft of an environment, and what is published there."""
     draft = open_draft(environment_id)
     published = queries.current_version(environment_id)
-    return Workbench(environment_id, draft, published, _compiled(draft.document), _compiled(published.document))
-
-
-def _compiled(document: Document) -> Catalogue:
-    return _compile(orjson.dumps(document))
-
-
-@lru_cache(maxsize=16)
-def _compile(document: bytes) -> Catalogue:
-    # Keyed by the text itself: writing it costs a hundredth of reading it, and no counter has to be trusted.
-    return read_catalogue(orjson.loads(document), strict=False)
+    return Workbench(environment_id, draft, published, compiled(draft.document), compiled(published.document))

@@ -68,7 +68,7 @@ doc.addEventListener("submit", (event) => {
   if (button?.ariaBusy === "true") event.preventDefault();
   else if (button && event.target.method === "post") button.ariaBusy = "true";
 });
-addEventListener("pageshow", () => doc.querySelectorAll("[aria-busy]").forEach((button) => (button.ariaBusy = null)));
+addEventListener("pageshow", () => doc.querySelectorAll("button[aria-busy]").forEach((button) => (button.ariaBusy = null)));
 doc.addEventListener("htmx:finally:request", () =>
   doc.querySelectorAll("button[aria-busy]").forEach((button) => (button.ariaBusy = null)));
 addEventListener("beforeunload", (event) => {
@@ -92,6 +92,9 @@ function settle(root) {
   const wrong = root.querySelector("[aria-invalid=true]");
   if (wrong && !root.contains(doc.activeElement?.closest("[aria-invalid=true]"))) wrong.focus();
 }
+function isLate(event) {
+  return event.detail.ctx?.sourceElement?.matches?.("[data-late]");
+}
 function fadeToasts() {
   for (const toast of doc.querySelectorAll(".toast:not(.toast-error, [data-seen])")) {
     toast.dataset.seen = "";
@@ -100,8 +103,9 @@ function fadeToasts() {
 }
 settle(doc);
 fadeToasts();
-doc.addEventListener("htmx:after:swap", () => {
-  settle(doc.querySelector("main") ?? doc);
+doc.addEventListener("htmx:after:swap", (event) => {
+  /* What a page fetches once it is there comes while the reader is at something else. */
+  if (!isLate(event)) settle(doc.querySelector("main") ?? doc);
   fadeToasts();
 });
 

@@ -161,7 +161,9 @@ class OfferPreview extends HTMLElement {
     // The controls of the case stand outside of the form they belong to.
     for (const part of [this.form, this]) part.addEventListener("input", (event) => this.#later(event), { signal });
     this.addEventListener("change", () => this.#draw(), { signal });
-    document.addEventListener("htmx:after:swap", () => this.#refresh(), { signal });
+    // Not for what a page fetches once it is there, which is no part of the form.
+    const isLate = ({ detail }) => detail.ctx?.sourceElement?.matches?.("[data-late]");
+    document.addEventListener("htmx:after:swap", (event) => isLate(event) || this.#refresh(), { signal });
     // What is shown at first came with the page.
     this.#show(JSON.parse(this.querySelector("[data-first]").textContent));
   }

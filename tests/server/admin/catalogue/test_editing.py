@@ -140,7 +140,7 @@ def test_what_somebody_has_cannot_be_deleted(app, reader, draft, published):
         start_subscription(
             published.id, "acme", StartSubscription(plan="business", interval=Recurrence.MONTH, currency="EUR")
         )
-    assert 'id="delete"' not in reader.get("/plans/business").text
+    assert 'id="delete"' not in reader.get("/plans/business/holders").text
     assert reader.send("/plans/business", "/plans/business/delete").status_code == 409
     assert draft("plans", "business")
 

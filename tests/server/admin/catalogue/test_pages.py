@@ -21,6 +21,7 @@ FULL = (
     "/plans/-/new?source=pro",
     "/plans/pro",
     "/plans/free",
+    "/plans/pro/holders",
     "/plans/pro/entitlements/exports",
     "/plans/pro/entitlements/sso",
     "/plans/pro/entitlements/image_quality",
@@ -28,13 +29,16 @@ FULL = (
     "/features",
     "/features/-/new",
     "/features/boards",
+    "/features/boards/holders",
     "/addons",
     "/addons/-/new",
     "/addons/extra_seats",
+    "/addons/extra_seats/holders",
     "/addons/extra_seats/entitlements/seats",
     "/gates",
     "/gates/-/new",
     "/gates/boards.create",
+    "/gates/boards.create/holders",
     "/texts",
     "/texts/limit_reached",
     "/texts/limit_reached?language=de",
@@ -66,7 +70,18 @@ def test_a_viewer_sees_no_button_that_saves(published, sign_in, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/plans/none", "/features/none", "/addons/none", "/gates/none", "/texts/none", "/plans/pro/entitlements/none"],
+    [
+        "/plans/none",
+        "/plans/none/holders",
+        "/features/none",
+        "/features/none/holders",
+        "/addons/none",
+        "/addons/none/holders",
+        "/gates/none",
+        "/gates/none/holders",
+        "/texts/none",
+        "/plans/pro/entitlements/none",
+    ],
 )
 def test_what_is_not_there_is_not_found(published, reader, path):
     assert reader.get(path).status_code == 404
