@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from liftgate.engine.catalogue_model import Catalogue
+from liftgate.engine.catalogue_model import Catalogue, Entitlement, Feature, FeatureKind, Recurrence
 from liftgate_server.catalog.successions import read_incentive, write_incentive
 from liftgate_server.plumbing.errors import FieldError, Invalid
 from liftgate_server.publishing.facts import Audience, Terms
@@ -39,10 +39,25 @@ def _problems(terms: Terms, catalogue: Catalogue, published_at: datetime) -> Ite
         return
     if terms.starts_at is None:
         yield "incentive", "not_allowed", "They are moved at once, so nobody can move early."
-    if terms.incentive.feature not in catalogue.features:
+    feature = catalogue.features.get(terms.incentive.feature)
+    if feature is None:
         yield "incentive.feature", "unknown_reference", f"There is no feature {terms.incentive.feature}."
+    else:
+        yield from _misfits(feature, terms.incentive.entitlement)
     if not 1 <= terms.incentive.days <= LONGEST_INCENTIVE_DAYS:
         yield "incentive.days", "out_of_range", f"An incentive lasts 1 to {LONGEST_INCENTIVE_DAYS} days."
+
+
+def _misfits(feature: Feature, entitlement: Entitlement) -> Iterator[tuple[str, str, str]]:
+    """Yield why an entitlement would bring nothing on top of a plan, although subscribers are promised it."""
+    if feature.kind is FeatureKind.SETTING:
+        yield "incentive.feature", "not_allowed", "An incentive adds an amount or turns a switch on."
+    elif feature.kind is FeatureKind.SWITCH and (not entitlement.enabled or entitlement.caps):
+        yield "incentive.entitlement", "not_allowed", "Of a switch an incentive is true."
+    elif feature.kind.is_counted and not entitlement.caps:
+        yield "incentive.entitlement", "not_allowed", "Of what is counted an incentive is an amount."
+    elif feature.kind is FeatureKind.CAPACITY and any(cap.recurrence is not Recurrence.NEVER for cap in entitlement.caps):
+        yield "incentive.entitlement", "not_allowed", "A level has no period."
 
 
 def write_terms(terms: Terms) -> dict[str, Any]:

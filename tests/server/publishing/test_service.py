@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from liftgate.engine.catalogue import read_standalone_entitlement
 from liftgate.engine.catalogue_model import Cap, Entitlement, Incentive, Recurrence
 from liftgate_server.catalog import drafts, queries
 from liftgate_server.catalog.document import SourceDocument
@@ -112,7 +114,7 @@ def test_the_snapshot_carries_the_successions_from_the_version_that_decided_them
             Terms(Audience.ALL, starts_at=LATER, incentive=Incentive("none", Entitlement("none"), 9)),
             "incentive.feature",
         ),
-        (Terms(Audience.ALL, starts_at=LATER, incentive=Incentive("sso", Entitlement("sso"), 0)), "incentive.days"),
+        (Terms(Audience.ALL, starts_at=LATER, incentive=replace(BONUS, days=0)), "incentive.days"),
     ],
 )
 def test_terms_that_mean_nothing_are_refused(catalogue, terms, path):
@@ -128,6 +130,26 @@ def test_terms_that_mean_nothing_are_refused(catalogue, terms, path):
 
     assert (refused.value.code, [error.path for error in refused.value.errors]) == ("invalid_terms", [path])
     assert queries.current_version(catalogue.environment_id).version == 1
+
+
+@pytest.mark.parametrize(
+    ("feature", "entitlement", "path"),
+    [
+        ("sso", 5, "incentive.entitlement"),
+        ("sso", False, "incentive.entitlement"),
+        ("boards", True, "incentive.entitlement"),
+        ("boards", {"limit": 5, "per": "month"}, "incentive.entitlement"),
+        ("size", "large", "incentive.feature"),
+    ],
+)
+def test_an_incentive_that_would_bring_nothing_is_refused(catalogue, clock, feature, entitlement, path):
+    catalogue.document["features"]["size"] = {"kind": "setting", "name": {"en": "Size"}, "values": ["small", "large"]}
+    promised = Incentive(feature, read_standalone_entitlement(feature, entitlement), 30)
+
+    with pytest.raises(Invalid) as refused:
+        catalogue.publish(audience=Audience.ALL, starts_at=clock.now() + timedelta(days=9), incentive=promised)
+
+    assert [error.path for error in refused.value.errors] == [path]
 
 
 def test_a_publication_is_in_the_audit_log(catalogue):
