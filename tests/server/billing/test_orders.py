@@ -172,13 +172,14 @@ def test_what_is_not_more_is_not_an_order(
     assert problem(answer) == (409, "not_an_upgrade")
 
 
-def test_more_seats_of_a_plan_priced_by_account_are_nothing_to_pay_for(
+def test_more_seats_of_a_plan_priced_by_account_are_refused_by_field(
     runtime_caller: Any, environment: Environment, publish_plans: Callable[..., None]
 ) -> None:
     publish_plans(lambda document: document["plans"]["pro"].update(prices=CHEAP))
     subscriptions.start_subscription(environment.id, "acme", subscriptions.StartSubscription("pro", MONTH))
     answer = runtime_caller.post("/v1/orders", json={"customer": "acme", **PRO, "quantity": 5})
-    assert problem(answer) == (409, "not_an_upgrade")
+    assert problem(answer) == (422, "invalid_request")
+    assert [error["path"] for error in answer.json["errors"]] == ["quantity"]
 
 
 def test_the_default_plan_is_not_an_upgrade_of_nothing(runtime_caller: Any, publish_plans: Callable[..., None]) -> None:
