@@ -16,13 +16,14 @@ _SECTIONS: Final = {"feature": "features", "plan": "plans", "addon": "addons", "
 
 
 def refuse_removals(environment_id: int, proposal: Proposal) -> None:
-    """Refuse a proposal that lacks something that is in use; each place is named with what uses it."""
+    """Refuse a proposal that lacks something that is in use, or makes a feature in use one of another kind."""
     blocked = removed_in_use(environment_id, proposal)
     if blocked:
         names = ", ".join(in_use.subject for in_use in blocked)
         raise Conflict(
             "in_use",
-            f"What is in use cannot be removed: {names}. Archive it instead; it then works on for who has it.",
+            f"What is in use cannot be removed, nor become another kind of feature: {names}. "
+            "Archive it instead; it then works on for who has it.",
             errors=[_removal_error(in_use) for in_use in blocked],
         )
 

@@ -56,7 +56,9 @@ def _misfits(feature: Feature, entitlement: Entitlement) -> Iterator[tuple[str, 
         yield "incentive.entitlement", "not_allowed", "Of a switch an incentive is true."
     elif feature.kind.is_counted and not entitlement.caps:
         yield "incentive.entitlement", "not_allowed", "Of what is counted an incentive is an amount."
-    elif feature.kind is FeatureKind.CAPACITY and any(cap.recurrence is not Recurrence.NEVER for cap in entitlement.caps):
+    elif feature.kind is FeatureKind.CAPACITY and any(
+        cap.recurrence is not Recurrence.NEVER for cap in entitlement.caps
+    ):
         yield "incentive.entitlement", "not_allowed", "A level has no period."
 
 

@@ -37,6 +37,8 @@ __all__ = ["removed_in_use", "uses", "uses_of"]
 # A host that asked within a week runs the code that asks.
 HOST_MEMORY: Final = timedelta(days=7)
 
+_FOLLOWING: Final = frozenset({UseKind.HOST, UseKind.DEFAULT_PLAN})
+
 _MOST_EXAMPLES: Final = 3
 
 _Found = dict[str, dict[UseKind, Use]]
@@ -76,17 +78,30 @@ def uses_of(environment_id: int, subject: str) -> InUse | None:
 
 
 def removed_in_use(environment_id: int, proposal: Proposal) -> tuple[InUse, ...]:
-    """Return what a proposal lacks of what is published although it is in use."""
+    """Return what a proposal lacks of what is published although it is in use.
+
+    A feature of another kind is another feature: the versions that people hold, and their grants, give nothing of it.
+    """
     kept = frozenset(_subjects(proposal.after))
     removed = [subject for subject in _subjects(proposal.before) if subject not in kept]
-    if not removed:
+    changed = [
+        f"feature:{key}"
+        for key, feature in proposal.before.features.items()
+        if key in proposal.after.features and proposal.after.features[key].kind is not feature.kind
+    ]
+    if not removed and not changed:
         return ()
     version = proposal.published
     published = _Published(proposal.before, version.plan_versions, version.addon_versions)
     found: _Found = {}
     for name, use in _uses_in_world(environment_id, published):
         _add(found, name, use)
-    return tuple(in_use for subject in removed if (in_use := _in_use(subject, found)).holds)
+    gone = [in_use for subject in removed if (in_use := _in_use(subject, found)).holds]
+    for subject in changed:
+        # Hosts that ask and the default plan come along with the change; what was sold or granted does not.
+        sold = tuple(use for use in _in_use(subject, found).holds if use.kind not in _FOLLOWING)
+        gone += [InUse(subject, sold)] if sold else []
+    return tuple(gone)
 
 
 @dataclass(frozen=True, slots=True)

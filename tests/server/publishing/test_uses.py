@@ -195,6 +195,28 @@ def test_what_nobody_uses_can_be_removed(catalogue, join):
     assert catalogue.publish().version == 2
 
 
+@pytest.mark.parametrize("audience", Audience)
+def test_a_feature_that_is_held_cannot_become_another_kind(catalogue, join, audience):
+    join("acme", plan="pro")
+    catalogue.document["features"]["boards"]["kind"] = "switch"
+    for product in (*catalogue.document["plans"].values(), *catalogue.document["addons"].values()):
+        product["entitlements"]["boards"] = True
+
+    with pytest.raises(Conflict) as refused:
+        catalogue.publish(audience=audience)
+
+    assert (refused.value.code, [error.path for error in refused.value.errors]) == ("in_use", ["features.boards"])
+
+
+def test_a_feature_of_the_default_plan_alone_may_become_another_kind(catalogue, join):
+    join("acme")
+    catalogue.document["features"]["boards"]["kind"] = "switch"
+    for product in (*catalogue.document["plans"].values(), *catalogue.document["addons"].values()):
+        product["entitlements"]["boards"] = True
+
+    assert catalogue.publish().version == 2
+
+
 def test_archiving_is_the_way_for_what_is_in_use(catalogue, join):
     join("acme", plan="pro")
     catalogue.document["plans"]["pro"]["archived"] = True
