@@ -17,6 +17,7 @@ __all__ = ["END_OF_HEAD", "LONGEST_HEAD", "RequestHead", "read_head", "read_posi
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 LONGEST_HEAD: Final = 16_384
+_MOST_FIELDS: Final = 10
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,16}) (/[!-~]*) HTTP/1\.[01]")
 _FIELD = re.compile(
@@ -51,7 +52,10 @@ def read_head(raw: bytes) -> RequestHead:
 
 def read_position(head: RequestHead) -> int | None:
     """Read the number up to which a reader knows the changes; the header is the newer one when both are sent."""
-    pairs = parse_qsl(head.query, keep_blank_values=True, max_num_fields=10)
+    try:
+        pairs = parse_qsl(head.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise _refusal(f"The query has more than {_MOST_FIELDS} fields.") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise _refusal("A field of the query stands there twice.")

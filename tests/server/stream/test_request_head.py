@@ -56,6 +56,13 @@ def test_two_positions_are_none():
         read_position(read_head(b"GET /v1/stream?after=1&after=2 HTTP/1.1"))
 
 
+def test_more_fields_than_anybody_needs_are_refused(stream):
+    query = "&".join(f"field{number}=1" for number in range(11))
+    refused = stream.request(f"GET /v1/stream?{query} HTTP/1.1\r\n\r\n").read_head()
+
+    assert (refused.status, refused.problem()["code"]) == (400, "bad_request")
+
+
 @given(st.binary(max_size=300))
 def test_anything_is_read_or_refused(raw):
     for sent in (raw, b"GET /v1/stream?" + raw + b" HTTP/1.1", GOOD + b"\r\n" + raw):
