@@ -91,9 +91,13 @@ def load_config(environ: Mapping[str, str] | None = None, *, installs: bool = Tr
 
 
 def settings_of(config: Config) -> dict[str, str]:
-    """Write the settings as environment variables, for a process started by this one."""
+    """Write the settings as environment variables, for a process started by this one.
+
+    They are all of them: a file that was edited meanwhile must not reach a process that is started again.
+    """
     values = {name: getattr(config, "data_directory" if name == "data" else name) for name in _NAMES}
-    return {f"LIFTGATE_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+    told = {f"LIFTGATE_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+    return {"LIFTGATE_CONFIG": "", **told}
 
 
 def secret_file(directory: Path) -> Path:
@@ -101,7 +105,7 @@ def secret_file(directory: Path) -> Path:
 
 
 def _read_file(path: str | None, problems: list[str]) -> dict[str, Any]:
-    if path is None:
+    if not path:
         return {}
     try:
         read = tomllib.loads(Path(path).read_text(encoding="utf-8"))

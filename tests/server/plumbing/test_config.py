@@ -114,3 +114,13 @@ def test_a_worker_reads_what_its_parent_was_told(tmp_path):
     config = load_config({"LIFTGATE_DATA": str(tmp_path)}, port=1234, log_level="debug")
 
     assert load_config(settings_of(config)) == config
+
+
+def test_a_file_that_is_edited_meanwhile_does_not_reach_a_worker(tmp_path):
+    file = tmp_path / "liftgate.toml"
+    file.write_text(f'data = "{tmp_path}"')
+    environ = {"LIFTGATE_CONFIG": str(file)}
+    config = load_config(environ)
+    file.write_text("half a line")
+
+    assert load_config(environ | settings_of(config)) == config
