@@ -154,6 +154,8 @@ class Supervisor:
         for end in (reading, writing):
             os.set_blocking(end, False)
         handlers = {number: signal.signal(number, self._ask_to_end) for number in _SIGNALS}
+        if handlers[signal.SIGHUP] is signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # by `nohup`, which promises to outlive the terminal
         handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _only_wake)
         woken_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         try:

@@ -79,13 +79,13 @@ def test_who_does_not_end_in_time_is_killed(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_all_and_handlers_are_put_back(number):
-    before = signal.getsignal(number)
+    before = signal.signal(number, signal.SIG_DFL)  # these tests may run under `nohup` themselves
     log = Log(lines=1, number=number)
 
     code = Supervisor([role("long", SLEEP), role("short", "pass")], log, drain_within_seconds=20).run()
 
     assert code == CLEAN
-    assert signal.getsignal(number) is before
+    assert signal.signal(number, before) is signal.SIG_DFL
 
 
 def test_a_role_finds_its_settings(tmp_path):
@@ -95,3 +95,15 @@ def test_a_role_finds_its_settings(tmp_path):
     Supervisor([role("short", program, LIFTGATE_PORT="1234")], Log(lines=1), drain_within_seconds=20).run()
 
     assert found.read_text() == "1234"
+
+
+def test_a_terminal_that_closes_ends_nothing_that_nohup_started():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        log = Log(lines=1, number=signal.SIGTERM)
+        program = "import os, signal; os.kill(os.getppid(), signal.SIGHUP)"
+
+        code = Supervisor([role("hangs up", program)], log, drain_within_seconds=20).run()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert (code, [event for event, _ in log.said]) == (CLEAN, ["process_ended"])
