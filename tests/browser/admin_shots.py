@@ -38,16 +38,20 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("plan", "/plans/pro"),
     ("plan-new", "/plans/-/new"),
     ("plan-entitlement", "/plans/pro/entitlements/exports"),
+    ("plan-holders", "/plans/pro/holders"),
     ("features", "/features"),
     ("feature", "/features/exports"),
     ("feature-new", "/features/-/new"),
+    ("feature-holders", "/features/boards/holders"),
     ("addons", "/addons"),
     ("addon", "/addons/extra_seats"),
     ("addon-new", "/addons/-/new"),
     ("addon-entitlement", "/addons/extra_seats/entitlements/seats"),
+    ("addon-holders", "/addons/extra_exports/holders"),
     ("gates", "/gates"),
     ("gate", "/gates/settings.audit_log"),
     ("gate-new", "/gates/-/new"),
+    ("gate-holders", "/gates/boards.create/holders"),
     ("offer-texts", "/texts"),
     ("offer-text", "/texts/limit_reached"),
     ("catalogue-settings", "/catalogue"),
@@ -64,6 +68,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("environment-new", "/environments/new"),
     ("my-account", "/account"),
 )
+DOOR = ("set-up", "getting-started", "matrix-empty", "sign-in", "invitation")
 ON_A_PHONE = ("overview", "matrix", "gate", "review", "customer")
 
 

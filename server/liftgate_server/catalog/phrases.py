@@ -29,6 +29,7 @@ GERMAN: Final = {
     "soft": "weich",
     "soft up to {units} over": "weich bis {units} darüber",
     "warning at {percents}": "Warnung bei {percents}",
+    "{percent}%": "{percent}\u00a0%",
     "shown as {limit}": "angezeigt als {limit}",
     "{one} and {other}": "{one} und {other}",
     "{price} per seat": "{price} pro Platz",

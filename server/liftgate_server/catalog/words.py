@@ -54,7 +54,7 @@ def _cap_parts(cap: Cap, language: Language) -> Iterator[str]:
     if cap.enforcement is Enforcement.SOFT:
         yield _softness_words(cap, language)
     if cap.warn_at:
-        percents = _joined([f"{percent} %" for percent in cap.warn_at], language)
+        percents = _joined([say("{percent}%", language, percent=percent) for percent in cap.warn_at], language)
         yield say("warning at {percents}", language, percents=percents)
     if cap.display_limit is not None:
         yield say("shown as {limit}", language, limit=cap.display_limit)

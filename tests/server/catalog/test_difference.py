@@ -47,7 +47,7 @@ ENTITLEMENTS = ("plans", "pro", "entitlements")
             },
             (
                 "Plan pro: exports 100 per month → 100 per month, in Europe/Berlin, soft up to 5 over, "
-                "warning at 80 %, shown as 90"
+                "warning at 80%, shown as 90"
             ),
         ),
         (("plans", "pro", "rank"), 20, "Plan pro: rank 10 → 20"),
