@@ -112,3 +112,18 @@ def test_everything_that_is_counted_is_on_the_dashboard():
     shown = set(METRIC.findall(board))
 
     assert {name for name in counted() if not name.endswith(("_sum", "_count"))} <= shown
+
+
+def test_every_setting_is_documented():
+    table = (ROOT / "docs/server.md").read_text()
+
+    # `data_directory` is set as LIFTGATE_DATA.
+    assert {field.name.upper() for field in fields(Config)} - {"DATA_DIRECTORY"} - set(SETTING.findall(table)) == set()
+
+
+def test_every_room_of_the_server_stands_in_the_readme():
+    server = ROOT / "server/liftgate_server"
+    rooms = {folder.parent.name for folder in server.glob("*/__init__.py")}
+    readme = (ROOT / "README.md").read_text()
+
+    assert {room for room in rooms if f"`{room}`" not in readme} == set()
