@@ -176,6 +176,9 @@ def _report_at_exit() -> None:
 
 def _finish_reports() -> None:
     deadline = monotonic() + _LAST_REPORT_SECONDS
+    # All are told before any is waited for: one that hangs must not use up the time of the others.
+    for feed in list(_feeds):
+        feed.reporter.finish(seconds=0.0)
     for feed in list(_feeds):
         feed.reporter.finish(seconds=max(0.0, deadline - monotonic()))
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from liftgate import ApiError, Client, reporting
+from liftgate import ApiError, Client, feed, reporting
 from liftgate.messages import Response
 from tests.sdk.conftest import KEY, eventually, settle
 from tests.sdk.fake_server import FakeServer, answer, problem
@@ -165,6 +165,23 @@ def test_closing_does_not_wait_for_a_server_that_hangs(monkeypatch):
         client.close()
 
         assert joined == [1.0]
+
+
+def test_a_client_whose_server_hangs_takes_no_time_from_the_others_at_exit(make_client, server, monkeypatch):
+    with misbehaving_server(stay_silent) as url:
+        hanging = Client(url, KEY, load_budget_seconds=0.05, on_failure="open")
+        with hanging.customer("acme"):
+            create(hanging)
+        client = make_client()
+        with client.customer("acme"):
+            create(client, times=2)
+        # In the order that would have cost the other its time, and with all of it used up by the first.
+        monkeypatch.setattr(feed, "_feeds", [hanging._feed, client._feed])
+        monkeypatch.setattr(feed, "_LAST_REPORT_SECONDS", 0.0)
+        feed._finish_reports()
+
+        assert eventually(lambda: server.reported("boards.create") == {"granted:entitled": 2})
+        hanging.close()
 
 
 PROGRAM = """

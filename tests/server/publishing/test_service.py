@@ -20,7 +20,7 @@ from liftgate_server.catalog.drafts import Edit, EditConflict
 from liftgate_server.plumbing.audit import entries
 from liftgate_server.plumbing.changes import latest_number
 from liftgate_server.plumbing.errors import Conflict, Invalid, NotFound
-from liftgate_server.publishing import service
+from liftgate_server.publishing import due, service
 from liftgate_server.publishing.facts import Audience, ScheduleState, Terms
 from liftgate_server.publishing.queries import scheduled, scheduled_by_id
 from tests.server.conftest import START
@@ -354,6 +354,22 @@ def test_what_was_published_in_between_makes_it_fail_visibly(catalogue, waiting,
     assert "current version is 2" in (failed.reason or "")
     assert entries(catalogue.environment_id).items[0].action == "catalogue.schedule_failed"
     assert queries.current_version(catalogue.environment_id).version == 2
+
+
+def test_one_that_meets_a_bug_keeps_no_other_waiting(catalogue, waiting, clock, monkeypatch):
+    later = service.schedule(catalogue.environment_id, catalogue.source, at=waiting.at + timedelta(minutes=1), by="ada")
+    real = due.propose
+
+    def fail_at_first(environment_id, source):
+        monkeypatch.setattr(due, "propose", real)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(due, "propose", fail_at_first)
+    clock.advance(timedelta(hours=2))
+
+    assert service.publish_due(clock.now()) == 1
+    assert scheduled_by_id(catalogue.environment_id, waiting.id).state == ScheduleState.WAITING
+    assert scheduled_by_id(catalogue.environment_id, later.id).state == ScheduleState.PUBLISHED
 
 
 def test_a_canceled_publication_does_not_happen(catalogue, waiting, clock):
