@@ -51,7 +51,6 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("gates", "/gates"),
     ("gate", "/gates/settings.audit_log"),
     ("gate-new", "/gates/-/new"),
-    ("gate-holders", "/gates/boards.create/holders"),
     ("offer-texts", "/texts"),
     ("offer-text", "/texts/limit_reached"),
     ("catalogue-settings", "/catalogue"),

@@ -7,7 +7,6 @@ from flask import request
 from liftgate_server.admin.catalogue.area import area
 from liftgate_server.admin.catalogue.gate_forms import GateFields, gate_document, gate_fields_of_form
 from liftgate_server.admin.catalogue.gate_views import gate_page, new_gate_page, show_gates, with_another
-from liftgate_server.admin.catalogue.holders import show_holders
 from liftgate_server.admin.catalogue.parts import GATE, add_part, archive_part, delete_part, key_problem
 from liftgate_server.admin.catalogue.saving import Outcome, attempt, problems_as_errors, save_edits, sent_base
 from liftgate_server.admin.catalogue.showing import Shown, bench_of_visitor
@@ -46,11 +45,6 @@ def add_gate() -> Shown:
 @area.page("/gates/<gate>", least=Role.VIEWER)
 def gate(gate: str) -> Shown:
     return gate_page(bench_of_visitor(), gate)
-
-
-@area.page("/gates/<gate>/holders", least=Role.VIEWER)
-def gate_holders(gate: str) -> Shown:
-    return show_holders(bench_of_visitor(), GATE, gate)
 
 
 @area.action("/gates/<gate>", least=Role.EDITOR)

@@ -18,6 +18,7 @@ from liftgate_server.admin.catalogue.saving import Outcome
 from liftgate_server.admin.catalogue.showing import page_reader, show
 from liftgate_server.admin.catalogue.snippets import python_snippet, yaml_snippet
 from liftgate_server.admin.catalogue.trying import trial_form
+from liftgate_server.admin.catalogue.uses import uses_of
 from liftgate_server.admin.catalogue.workbench import Workbench
 from liftgate_server.admin.framing import link
 from liftgate_server.admin.wording import name_of, requirement_words
@@ -86,7 +87,10 @@ def gate_page(
         reason_name=reason_name,
         python=python_snippet(part, bench.catalogue),
         yaml=yaml_snippet(GATE.section, key, document),
-        holders_link=GATE.holders_link(key),
+        # Here a few statements that do not grow with the customers; a piece fetched later would be one request more.
+        uses=uses_of(bench.environment_id, f"{GATE.subject}:{key}"),
+        archive_action=link("catalogue.archive_gate", gate=key),
+        delete_action=link("catalogue.delete_gate", gate=key),
         is_new=bench.is_new(GATE.section, key),
         is_changed=bench.is_changed(GATE.section, key),
         live_mode=bench.live.gates[key].mode if key in bench.live.gates else None,

@@ -1,4 +1,4 @@
-"""Who uses a plan, add-on, feature or gate: fetched after its page, and a page of its own without scripts."""
+"""Who uses a plan, add-on or feature: fetched after its page, and a page of its own without scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from liftgate_server.customers.service import UpsertCustomer, upsert_customer
 from liftgate_server.customers.subscription_service import StartSubscription, start_subscription
 
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#holders"}
-PARTS = ["/plans/pro", "/addons/extra_seats", "/features/boards", "/gates/boards.create"]
+PARTS = ["/plans/pro", "/addons/extra_seats", "/features/boards"]
 
 
 @pytest.fixture
@@ -29,6 +29,12 @@ def test_a_page_counts_nobody_and_says_where_the_counts_are(published, reader, p
     assert f'<a href="/admin/e/demo{path}/holders">' in page
     assert f'hx-get="/admin/e/demo{path}/holders" hx-trigger="load"' in page
     assert "/archive" not in page
+
+
+def test_a_gate_says_at_once_who_uses_it(published, reader):
+    page = reader.get("/gates/boards.create").text
+    assert "In use by" in page
+    assert "/gates/boards.create/archive" in page
 
 
 def test_the_versions_stand_on_the_page_and_their_accounts_in_the_piece(subscribed, reader):
