@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.admin.installation import Installation
 from tests.browser.admin.product_manager import ProductManager
@@ -20,7 +20,7 @@ from tests.browser.small_png import small_png
 from tests.demo import RunningDemo, start_demo
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "admin"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # Name and address within the environment.
 PAGES: tuple[tuple[str, str], ...] = (
     ("overview", "/"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -10,7 +11,12 @@ from tests.browser.admin.corkboard import Corkboard
 from tests.browser.admin.product_manager import PASSWORD, ProductManager
 from tests.demo import RunningDemo
 
-LOOK = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce", "locale": "en", "timezone_id": "UTC"}
+LOOK: dict[str, Any] = {
+    "viewport": {"width": 1360, "height": 900},
+    "reduced_motion": "reduce",
+    "locale": "en",
+    "timezone_id": "UTC",
+}
 OBSERVED = "Audit log"
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,33 +181,42 @@ class Switch:
             return bool(host.check(self.gate).reason == "gate_open")
 
 
+def all_see(switch: Switch, hosts: Sequence[liftgate.Client], *, is_open: bool) -> bool:
+    return wait_until(lambda: all(switch.is_open_at(host) is is_open for host in hosts))
+
+
+def kill(server: Server, role: str) -> None:
+    """Kill the process of a role, and wait until another one plays it."""
+    killed = server.pids()[role]
+    os.kill(killed, signal.SIGKILL)
+    assert wait_until(lambda: server.pids().get(role, killed) != killed)
+
+
 def test_whichever_process_dies_what_is_published_through_one_server_reaches_the_hosts_of_both(servers, hosts):
     switch = Switch(servers[0])
-    assert not any(map(switch.is_open_at, hosts))
+    assert all_see(switch, hosts, is_open=False)
 
     switch.turn(servers[0], "open")
-    assert all(wait_until(lambda host=host: switch.is_open_at(host)) for host in hosts)
+    assert all_see(switch, hosts, is_open=True)
 
     for role in ROLES:
         for server in servers:
-            killed = server.pids()[role]
-            os.kill(killed, signal.SIGKILL)
-            assert wait_until(lambda server=server, role=role, pid=killed: server.pids().get(role, pid) != pid)
+            kill(server, role)
         switch.turn(servers[1], "enforce")
-        assert all(wait_until(lambda host=host: not switch.is_open_at(host)) for host in hosts), role
+        assert all_see(switch, hosts, is_open=False), role
         switch.turn(servers[0], "open")
-        assert all(wait_until(lambda host=host: switch.is_open_at(host)) for host in hosts), role
+        assert all_see(switch, hosts, is_open=True), role
 
 
 def test_a_server_that_dies_leaves_the_other_in_peace_and_its_hosts_catch_up_when_it_is_back(servers, hosts):
     switch = Switch(servers[0])
-    assert not any(map(switch.is_open_at, hosts))
+    assert all_see(switch, hosts, is_open=False)
 
     servers[0].end(signal.SIGKILL)
     switch.turn(servers[1], "open")
-    assert wait_until(lambda: switch.is_open_at(hosts[1]))
+    assert all_see(switch, hosts[1:], is_open=True)
     assert not switch.is_open_at(hosts[0])  # it goes on with what it knew
 
     servers[0].start()
     servers[0].wait()
-    assert wait_until(lambda: switch.is_open_at(hosts[0]))
+    assert all_see(switch, hosts[:1], is_open=True)

@@ -174,8 +174,12 @@ def test_at_exit_all_clients_are_told_before_one_whose_server_hangs_is_waited_fo
         with hanging.customer("acme"):
             create(hanging)
         thread = hanging._feed.reporter._thread
-        monkeypatch.setattr(thread, "join", lambda seconds: seconds and told.append(other_is_told()))
-        other_is_told = other._feed.reporter._is_finishing.is_set
+
+        def join(seconds: float) -> None:
+            if seconds:
+                told.append(other._feed.reporter._is_finishing.is_set())
+
+        monkeypatch.setattr(thread, "join", join)
         monkeypatch.setattr(feed, "_feeds", [hanging._feed, other._feed])
         feed._finish_reports()
         hanging.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -14,12 +13,12 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.errors import Problem
 from liftgate_server.plumbing.logs import logger
-from liftgate_server.publishing.facts import ScheduleState, Terms
+from liftgate_server.publishing.facts import ScheduleState
 from liftgate_server.publishing.models import ScheduledPublicationRow
 from liftgate_server.publishing.proposals import propose
 from liftgate_server.publishing.publication import Entry, carry_out
 from liftgate_server.publishing.scheduled_rows import decide
-from liftgate_server.publishing.terms import read_terms
+from liftgate_server.publishing.terms import read_terms, still_meant
 
 __all__ = ["publish_due"]
 
@@ -66,11 +65,4 @@ def _publish(environment_id: int, row: ScheduledPublicationRow) -> int:
     with transaction(environment_id):
         proposal = propose(environment_id, SourceDocument(orjson.loads(row.document)))
         entry = Entry(row.message, row.created_by, base_version=row.base_version)
-        return carry_out(environment_id, proposal, _still_meant(read_terms(row.terms)), entry).version
-
-
-def _still_meant(terms: Terms) -> Terms:
-    # The job may come a little late; a date that was meant to be the publication's own has then just passed.
-    if terms.starts_at is not None and terms.starts_at <= now():
-        return replace(terms, starts_at=None, incentive=None)
-    return terms
+        return carry_out(environment_id, proposal, still_meant(read_terms(row.terms), now()), entry).version

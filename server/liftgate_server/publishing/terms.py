@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from liftgate_server.catalog.successions import read_incentive, write_incentive
 from liftgate_server.plumbing.errors import FieldError, Invalid
 from liftgate_server.publishing.facts import Audience, Terms
 
-__all__ = ["LONGEST_INCENTIVE_DAYS", "LONGEST_NOTICE_DAYS", "check_terms", "read_terms", "write_terms"]
+__all__ = ["LONGEST_INCENTIVE_DAYS", "LONGEST_NOTICE_DAYS", "check_terms", "read_terms", "still_meant", "write_terms"]
 
 LONGEST_NOTICE_DAYS: Final = 366
 LONGEST_INCENTIVE_DAYS: Final = 3_660
@@ -81,3 +82,11 @@ def read_terms(document: Mapping[str, Any]) -> Terms:
         notice_days=document["notice_days"],
         incentive=None if incentive is None else read_incentive(incentive),
     )
+
+
+def still_meant(terms: Terms, at: datetime) -> Terms:
+    """Return the terms of a publication that is carried out at an instant, which may be a little after it was due."""
+    # The job may come a little late; a date that was meant to be the publication's own has then just passed.
+    if terms.starts_at is not None and terms.starts_at <= at:
+        return replace(terms, starts_at=None, incentive=None)
+    return terms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -18,10 +19,10 @@ from tests.browser.admin.product_manager import ProductManager
 def published(running_site):
     """Read the plan Pro as it is published, or publish another number of something in it, as a file would."""
 
-    def read_or_publish(**entitlements: int) -> dict[str, object]:
+    def read_or_publish(**entitlements: int) -> dict[str, Any]:
         with running_site.site.app.app_context():
             environment_id = environment_by_key(running_site.site.environment).id
-            document = copy.deepcopy(dict(catalog.current_version(environment_id).document))
+            document: Any = copy.deepcopy(dict(catalog.current_version(environment_id).document))
             if entitlements:
                 document["plans"]["pro"]["entitlements"] |= entitlements
                 publish(environment_id, SourceDocument(document), by="A file", message="From Git")

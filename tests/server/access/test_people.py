@@ -21,6 +21,7 @@ from liftgate_server.access.people import (
 )
 from liftgate_server.access.people_queries import list_sign_ins, person_by_email
 from liftgate_server.access.sign_ins import (
+    SignedIn,
     end_other_sign_ins,
     end_sign_in,
     find_sign_in,
@@ -35,6 +36,13 @@ from liftgate_server.plumbing.errors import Conflict, Invalid, NotFound, Unautho
 
 PASSWORD = "a sentence that is long enough"
 WHERE = {"address": "127.0.0.1", "browser": "a test"}
+
+
+def found(token: str) -> SignedIn:
+    """Give who is behind a token that must be good."""
+    signed_in = find_sign_in(token)
+    assert signed_in is not None
+    return signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +62,7 @@ def bob(ada):
 
 def test_an_address_is_one_however_it_is_written(ada):
     assert person_by_email("  ADA@EXAMPLE.COM ").id == ada.id
-    assert find_sign_in(sign_in("aDa@example.com", PASSWORD, **WHERE)).person.id == ada.id
+    assert found(sign_in("aDa@example.com", PASSWORD, **WHERE)).person.id == ada.id
     with pytest.raises(Conflict, match="person_exists"):
         create_person("ada@EXAMPLE.com", "Ada Two", role=None)
 
@@ -87,9 +95,7 @@ def test_a_password_that_is_tried_first_is_refused(password, code):
     assert [error.code for error in refused.value.errors] == [code]
 
 
-@pytest.mark.parametrize(
-    "password", ["correct horse battery", "Zürich-12 ist schön", "xK9#mQ2$vL"]
-)
+@pytest.mark.parametrize("password", ["correct horse battery", "Zürich-12 ist schön", "xK9#mQ2$vL"])
 def test_other_passwords_are_taken(password):
     create_first_owner("ada@example.com", "Ada", password)
 
@@ -141,7 +147,7 @@ def test_who_is_disabled_is_out_at_once_and_cannot_return(ada, bob):
 
 def test_changing_the_password_signs_the_other_browsers_out(bob):
     here, there = (start_sign_in(bob.id, **WHERE) for _ in range(2))
-    change_password(bob.id, current=PASSWORD, new="another long sentence", keep=find_sign_in(here).sign_in_id)
+    change_password(bob.id, current=PASSWORD, new="another long sentence", keep=found(here).sign_in_id)
 
     assert find_sign_in(here) is not None
     assert find_sign_in(there) is None
@@ -211,10 +217,10 @@ def test_a_hash_of_weaker_parameters_is_renewed_at_the_next_sign_in(bob, monkeyp
 
 def test_one_signs_out_ones_own_browsers_only(ada, bob):
     mine, other, theirs = (start_sign_in(each.id, **WHERE) for each in (bob, bob, ada))
-    end_sign_in(bob.id, find_sign_in(theirs).sign_in_id)
+    end_sign_in(bob.id, found(theirs).sign_in_id)
     assert find_sign_in(theirs) is not None
 
-    end_other_sign_ins(bob.id, keep=find_sign_in(mine).sign_in_id)
+    end_other_sign_ins(bob.id, keep=found(mine).sign_in_id)
 
     assert [find_sign_in(token) is None for token in (mine, other, theirs)] == [False, True, False]
     assert len(list_sign_ins(bob.id)) == 1

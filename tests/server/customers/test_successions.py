@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 
 from liftgate.engine.catalogue_model import Cap, Entitlement, Incentive, Recurrence
+from liftgate.engine.customer_state import GrantKind
 from liftgate_server.access.queries import Environment
 from liftgate_server.catalog.document import SourceDocument
-from liftgate_server.customers import grant_service, purchases, queries, service, successions
+from liftgate_server.customers import catching_up, grant_service, purchases, queries, service, successions
 from liftgate_server.customers.choices import PlanWish
 from liftgate_server.customers.due_changes import apply_due_changes
 from liftgate_server.customers.endings import endings_of
@@ -165,7 +166,7 @@ def test_a_run_that_breaks_off_is_gone_on_with(
         Account(environment.id, service.upsert_customer(environment.id, name, service.UpsertCustomer()).id).start()
     clock.set(replace_pro())
     monkeypatch.setattr(successions, "_BATCH", 1)
-    catch_up, calls = successions.catch_up, []
+    catch_up, calls = catching_up.catch_up, []
 
     def crash_at_the_second(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
@@ -188,7 +189,7 @@ def test_an_account_that_fails_holds_up_no_other(
     account.start()
     Account(environment.id, service.upsert_customer(environment.id, "bolt", service.UpsertCustomer()).id).start()
     clock.set(replace_pro())
-    catch_up = successions.catch_up
+    catch_up = catching_up.catch_up
 
     def fail_for_acme(session: Any, row: Any, *rest: Any, **more: Any) -> Any:
         if row.id == "acme":
@@ -373,7 +374,7 @@ def archive(document: dict[str, Any]) -> None:
         lambda account: purchases.price_plan(account.environment_id, "acme", PlanWish("pro", Recurrence.MONTH)),
         lambda account: account.addon("support", 1),
         lambda account: grant_service.create_grant(
-            account.environment_id, "acme", grant_service.CreateGrant(grant_service.GrantKind.TRIAL, plan="pro")
+            account.environment_id, "acme", grant_service.CreateGrant(GrantKind.TRIAL, plan="pro")
         ),
     ],
 )

@@ -142,7 +142,7 @@ def test_the_impact_is_what_the_engine_says_of_every_account(in_app, history, ne
 
     catalogue.publish(**on)
 
-    found = {effect: set() for effect in Effect}
+    found: dict[Effect, set[str]] = {effect: set() for effect in Effect}
     for customer, wish in wishes.items():
         for effect in felt(before[customer], effective(environment_id, customer, at), wish["used"]):
             found[effect].add(customer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -27,12 +28,19 @@ def page_of(first: int, last: int) -> ChangePage:
 @pytest.mark.parametrize(("position", "heard"), [(4, [page_of(5, 7)]), (6, [page_of(7, 7)]), (7, []), (9, [])])
 def test_a_reader_hears_only_what_it_does_not_know_of_a_page(position, heard):
     sent: list[bytes] = []
-    line = SimpleNamespace(send=lambda content: sent.append(content) or True)
-    admission = SimpleNamespace(environment_id=1, customer=None, principal=None, believed_until=None)
-    audience = Audience(1, Marks(4, 0, 0))
-    audience.add(Listener(line, None, admission, position))
 
-    tail = Tail(None, SimpleNamespace(ask=None), None, StreamSettings())
+    def send(content: bytes) -> bool:
+        sent.append(content)
+        return True
+
+    line: Any = SimpleNamespace(send=send)
+    admission: Any = SimpleNamespace(environment_id=1, customer=None, principal=None, believed_until=None)
+    nobody: Any = None
+    threads: Any = SimpleNamespace(ask=None)
+    audience = Audience(1, Marks(4, 0, 0))
+    audience.add(Listener(line, nobody, admission, position))
+
+    tail = Tail(nobody, threads, nobody, StreamSettings())
     asyncio.run(tail._send(audience, 4, page_of(5, 7)))
 
     assert sent == [Frames(page).whole for page in heard]
