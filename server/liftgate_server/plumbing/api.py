@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import http
-from typing import Any
+import threading
+from typing import Any, cast
 
 import flask_smorest  # type: ignore[import-untyped]
 from flask import Flask, Response, request
@@ -76,6 +77,26 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the base is untyped
         )
         for name, scheme in _SECURITY_SCHEMES.items():
             self.spec.components.security_scheme(name, scheme)
+        self._undocumented: list[flask_smorest.Blueprint] = []
+        self._documenting = threading.Lock()
+
+    def register_blueprint(self, blueprint: flask_smorest.Blueprint) -> None:
+        """Register the routes, and leave describing them until somebody reads the document.
+
+        Describing takes as long as all the rest of a start, and most processes are never asked.
+        """
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undocumented.append(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """Give the OpenAPI document of everything that is registered."""
+        with self._documenting:
+            while self._undocumented:
+                blueprint = self._undocumented.pop(0)
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            return cast("dict[str, Any]", self.spec.to_dict())
 
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(Problem, answer_problem)

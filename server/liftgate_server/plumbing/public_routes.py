@@ -75,7 +75,7 @@ def openapi() -> Response:
     # Written once: the document does not change while the process runs, and writing it takes 50 ms.
     written = current_app.extensions.get(_WRITTEN)
     if written is None:
-        written = orjson.dumps(current_app.extensions[API_EXTENSION].spec.to_dict())
+        written = orjson.dumps(current_app.extensions[API_EXTENSION].document())
         current_app.extensions[_WRITTEN] = written
     return json_response(written)
 

@@ -104,7 +104,7 @@ class _Page:
                 yield self._excess(level, used, limit)
 
     def _excess(self, level: Level, used: int, limit: int) -> str:
-        said = "{feature}: {used} in use, {limit} in the plan"
+        language, values = self.foresight.language, {"feature": level.feature, "used": used, "limit": limit}
         if limit != level.after:
-            said = "{feature}: {used} in use, {limit} with the add-ons"
-        return say(said, self.foresight.language, feature=level.feature, used=used, limit=limit)
+            return say("{feature}: {used} in use, {limit} with the add-ons", language, **values)
+        return say("{feature}: {used} in use, {limit} in the plan", language, **values)

@@ -131,7 +131,7 @@ def test_an_empty_installation_says_how_to_begin(serve):
     served.process.terminate()
     _, told = served.process.communicate(timeout=PATIENCE_SECONDS)
 
-    assert "liftgate environments create" in told
+    assert "/admin/setup?code=" in told
 
 
 def test_a_taken_port_of_the_stream_is_refused(serve):
