@@ -148,7 +148,7 @@ class SubscriptionMachine(RuleBasedStateMachine):
     def starts(self, plan: str, interval: str, quantity: int, trial_days: int | None) -> None:
         command = subscriptions.StartSubscription(plan, Recurrence(interval), quantity=quantity, trial_days=trial_days)
         begin = self.attempt(lambda: subscriptions.start_subscription(self.environment_id, self.customer, command))
-        assert begin == (self.held is None)
+        assert begin == (self.held is None and not _has_no_seats(plan, quantity))
         if begin:
             self.anchor = self.clock.now() + timedelta(days=trial_days or 0)
             self.held = Held(plan, interval, quantity, TRIALING if trial_days else ACTIVE)
@@ -160,10 +160,15 @@ class SubscriptionMachine(RuleBasedStateMachine):
     def changes(self, wish: dict[str, Any]) -> None:
         interval = Recurrence(wish["interval"]) if "interval" in wish else None
         command = subscriptions.ChangeSubscription(**{**wish, "interval": interval})
-        subscriptions.change_subscription(self.environment_id, self.customer, command)
         assert self.held is not None
         before = self.held
         wanted = replace(before, **wish)
+        is_made = self.attempt(lambda: subscriptions.change_subscription(self.environment_id, self.customer, command))
+        assert is_made == (not _has_no_seats(wanted.plan, wish.get("quantity", 1)))
+        if not is_made:
+            return
+        if wanted.plan == "business":
+            wanted = replace(wanted, quantity=1)
         self.keep()
         if wanted.is_less_than(before):
             self.until = self.period_end()
@@ -280,6 +285,11 @@ class SubscriptionMachine(RuleBasedStateMachine):
                 select(MrrChangeRow).where(MrrChangeRow.customer == self.customer).order_by(MrrChangeRow.sequence)
             )
         )
+
+
+def _has_no_seats(plan: str, quantity: int) -> bool:
+    """Whether it is refused: Business is priced by the account, so there is one of it."""
+    return plan == "business" and quantity != 1
 
 
 def _told(phase: PlanHolding | None) -> Held | None:
