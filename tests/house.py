@@ -109,7 +109,7 @@ def test(arguments: list[str]) -> int:
             run_pytest("python", ["--ignore=tests/browser", *SIDE_BY_SIDE, *arguments]),
             run_pytest("postgresql", [*ON_BOTH_STACKS, "--stack=postgresql", *SIDE_BY_SIDE, *arguments]),
             run_node(),
-            run_pytest("browser", ["tests/browser", *arguments]),
+            run_pytest("browser", ["tests/browser", *SIDE_BY_SIDE, *arguments]),
         ]
     say(f"{summary(outcomes)} in {time.monotonic() - started:.0f} s")
     return 0 if all(outcome.failed == 0 for outcome in outcomes) and any(one.passed for one in outcomes) else 1

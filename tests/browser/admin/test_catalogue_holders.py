@@ -7,7 +7,7 @@ import pytest
 PLAN = "/admin/e/demo/plans/pro"
 
 
-@pytest.mark.parametrize("path", [PLAN, "/admin/e/demo/features/boards", "/admin/e/demo/gates/boards.create"])
+@pytest.mark.parametrize("path", [PLAN, "/admin/e/demo/features/boards"])
 def test_who_uses_a_part_arrives_by_itself_in_one_request(open_admin, path):
     admin = open_admin(path)
     admin.page.locator("#holders:not([aria-busy])").get_by_role("button", name="Archive").wait_for()
