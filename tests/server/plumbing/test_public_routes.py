@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -19,10 +20,21 @@ def test_health_and_readiness_are_ok(client):
     assert client.get("/readyz").json == {"status": "ready"}
 
 
-def test_a_database_of_another_version_is_not_ready(client, in_app):
-    db.session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
-    db.session.commit()
+@pytest.fixture
+def older_schema(in_app) -> Iterator[None]:
+    """A database that says it has another schema; the version outlives a test where databases are lent again."""
 
+    def say(version: str) -> None:
+        db.session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        db.session.commit()
+
+    version = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    say("older")
+    yield
+    say(version)
+
+
+def test_a_database_of_another_version_is_not_ready(client, older_schema):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_ready")
