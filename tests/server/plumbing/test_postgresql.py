@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -184,7 +185,12 @@ def test_one_server_of_several_is_chosen_for_the_periodic_work(make_app: Callabl
     with first.app_context(), chosen_among_servers() as is_first:
         is_second = _is_chosen(second)
 
-    assert (is_first, is_second, _is_chosen(second)) == (True, False, True)
+    assert (is_first, is_second) == (True, False)
+    # The lock goes with its connection, and the database takes a moment to notice that one has gone.
+    deadline = time.monotonic() + 20
+    while not _is_chosen(second):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _is_chosen(app: Flask) -> bool:
