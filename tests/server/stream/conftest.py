@@ -104,7 +104,10 @@ class RunningStream:
         return stream
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+        finally:
+            work.close()  # nothing for work that was done; without a loop to do it, Python would warn of it later
 
     def request(self, head: str, *, receive_bytes: int | None = None) -> Reader:
         connection = socket.socket()
