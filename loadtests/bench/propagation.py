@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from liftgate_server.plumbing.devstack import Devstack
 from loadtests.bench import sample
 from loadtests.bench.measure import Progress, percentile
-from loadtests.bench.report import Row, at_most
+from loadtests.bench.report import Row, Target, at_most
 from loadtests.listeners import listening
 from loadtests.processes import HOST, UnexpectedAnswerError
 from loadtests.running_server import RunningServer
@@ -111,13 +111,13 @@ def pause() -> None:
 def rows_of(stack: str, latencies: Latencies, floor: list[float]) -> list[Row]:
     asked, answered, bare = sorted(latencies[0]), sorted(latencies[1]), sorted(floor)
 
-    def row(name: str, values: list[float], share: float, **more: object) -> Row:
+    def row(name: str, values: list[float], share: float, target: Target | None = None) -> Row:
         return Row(
             f"{stack}: {name}",
             percentile(values, share),
             "ms",
             floor=percentile(bare, share),
-            **more,  # type: ignore[arg-type]
+            target=target,
         )
 
     return [

@@ -8,9 +8,7 @@ therefore all that the writer before has done. Readers see one moment (REPEATABL
 from __future__ import annotations
 
 import os
-import threading
 import time
-import weakref
 from functools import cache
 from typing import Any, TypeVar
 
@@ -19,7 +17,7 @@ from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from liftgate_server.plumbing.hot_reads import HotReads
+from liftgate_server.plumbing.hot_reads import Line, ReadsByThread
 
 RV = TypeVar("RV")
 
@@ -143,76 +141,36 @@ _SORTED_BY_LANGUAGE = text("""
 """)
 
 
-class PostgresqlHotReads(HotReads):
+class PostgresqlHotReads(ReadsByThread):
     """One bare connection per thread, in autocommit and with prepared statements."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         _, self._parameters = engine.dialect.create_connect_args(engine.url)
         self._options = _options({**_SESSION, "default_transaction_read_only": "on"})
-        self._local = threading.local()
-        # Weak, so that a thread takes its connection with it: servers end threads that have nothing to do.
-        self._lines: weakref.WeakSet[_Line] = weakref.WeakSet()
-        self._lock = threading.Lock()
 
     def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         try:
-            line: _Line = self._local.line
+            line: Line = self._local.line
             if line.process == os.getpid():
-                return line.row(statement, values)
+                return _row(line, statement, values)
         except (AttributeError, psycopg.OperationalError, psycopg.InterfaceError):
             pass  # the server was restarted since, or `close` was here; or there is none yet
         try:
-            return self._open().row(statement, values)
+            return _row(self._open(), statement, values)
         except psycopg.Error as failure:
             raise _as_sqlalchemy_raises_it(statement, values, failure) from failure
 
-    def close(self) -> None:
-        """Close every thread's connection; a thread that reads again opens another."""
-        with self._lock:
-            lines = list(self._lines)
-        for line in lines:
-            if line.process == os.getpid():
-                line.close()
-
-    def _open(self) -> _Line:
-        connection = BoundedConnection.connect(
+    def _connect(self) -> BoundedConnection:
+        return BoundedConnection.connect(
             **{**self._parameters, **_CONNECT, "options": self._options}, autocommit=True, prepare_threshold=0
         )
-        line = self._local.line = _Line(connection)
-        with self._lock:
-            self._lines.add(line)
-        return line
 
 
-class _Line:
-    """One thread's connection; a child process must leave it alone."""
-
-    __slots__ = ("__weakref__", "connection", "cursor", "lock", "process")
-
-    def __init__(self, connection: BoundedConnection) -> None:
-        self.process = os.getpid()
-        self.lock = threading.Lock()
-        self.connection = connection
-        self.cursor = connection.cursor()
-
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        with self.lock:
-            return self.cursor.execute(_in_our_dialect(statement), values).fetchone()
-
-    def close(self) -> None:
-        with self.lock:
-            self.connection.close()
-
-    def __del__(self) -> None:
-        if self.process == os.getpid():
-            self.connection.close()
-        else:
-            _inherited.append(self.connection)
-
-
-# To close one that came through a fork would say good-bye in the parent's name.
-_inherited: list[BoundedConnection] = []
+def _row(line: Line, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    with line.lock:
+        found: tuple[Any, ...] | None = line.connection.execute(_in_our_dialect(statement), values).fetchone()
+        return found
 
 
 @cache
