@@ -1,0 +1,3 @@
+"""Forgetting."""
+
+from __future__ import annotations
