@@ -116,6 +116,7 @@ class Feed:
         """End what runs in the background; what is cached goes on answering."""
         self._is_closed = True
         self.reporter.finish(seconds=_LAST_REPORT_SECONDS)
+        self.loader.close()
         self._transport.close()
         self._poller.close(seconds=_CLOSE_SECONDS)
 

@@ -56,6 +56,7 @@ class Loader:
         self._backoff = Backoff(first_seconds=0.5, longest_seconds=5.0, spread=0.5)
         self._snapshot_lock = threading.Lock()
         self._is_failing = False
+        self._is_closed = False
         self.last_error: Exception | None = None
         self.last_contact = monotonic()
 
@@ -121,9 +122,20 @@ class Loader:
         self._is_failing = False
         self._cache.mark_stale(is_stale=False)
 
+    def note(self, error: Exception) -> None:
+        """Keep an error to be asked for. What fails because the client was closed is nobody's fault."""
+        if not self._is_closed:
+            self.last_error = error
+
+    def close(self) -> None:
+        """Take no more failures to heart."""
+        self._is_closed = True
+
     def note_failure(self, error: Exception) -> None:
         """Note that it has not; after some time of that, every answer is marked as stale."""
-        self.last_error = error
+        self.note(error)
+        if self._is_closed:
+            return
         if not self._backoff.is_waiting:
             self._backoff.fail()
         if not self._is_failing:
@@ -149,7 +161,7 @@ class Loader:
                 # The load goes on and may still fill the cache. Until it has, nobody else should wait for the same.
                 self.note_failure(ServerUnreachable("The server did not answer within the load budget."))
         except LiftgateError as error:
-            self.last_error = error
+            self.note(error)
 
     def _force(self, entry: CachedCustomer, minimum_version: int, deadline: float) -> None:
         """Refresh because a request says so, within the budget.

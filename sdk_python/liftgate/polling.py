@@ -174,7 +174,7 @@ class Poller:
                         self.poll()
                         next_poll = monotonic() + self._safety_seconds()
         except Exception as error:  # noqa: BLE001 - as when polling
-            self._loader.last_error = error
+            self._loader.note(error)
             return self._rest_after(error, stream)
         finally:
             self._is_listening = False
@@ -245,7 +245,7 @@ class Poller:
                     self._loader.load_state(entry)
                 except ApiError as error:
                     # One customer whose state cannot be had must not keep the others from theirs: next time again.
-                    self._loader.last_error = error
+                    self._loader.note(error)
                     continue
             del self._outdated[customer]
 

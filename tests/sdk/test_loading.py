@@ -218,3 +218,12 @@ def test_a_closed_client_goes_on_answering_from_memory(client, server):
 
     assert bind(client).reason is Reason.NOT_INCLUDED
     assert bind(client, "stranger").reason is Reason.UNAVAILABLE
+
+
+def test_what_ends_because_the_client_is_closed_is_no_failure(client, caplog):
+    bind(client)
+    client.close()
+    client._feed.loader.note_failure(ServerUnreachable("The client is closed."))
+
+    assert client.last_error is None
+    assert not caplog.records

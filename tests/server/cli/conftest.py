@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
@@ -22,6 +23,14 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack_settings: dict[s
     directory = tmp_path / "data"
     monkeypatch.setenv("LIFTGATE_DATA", str(directory))
     return directory
+
+
+@pytest.fixture(autouse=True)
+def logs_of_one_test() -> Iterator[None]:
+    """Let no command's choice of where logs go reach the next test, nor a server in this process log into its output."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

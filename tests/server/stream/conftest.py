@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -49,14 +50,23 @@ class Reader:
         return self
 
     def next_event(self) -> Event:
-        """Wait for the next event, passing over heartbeats."""
+        """Wait for the next event, passing over heartbeats; which come for ever, so they do not count as patience."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             block = self.next_block()
+            assert time.monotonic() < deadline, "only heartbeats came"
             if not block.startswith(":"):
                 fields = dict(line.split(": ", 1) for line in block.split("\n"))
                 if "data" in fields:
                     number = int(fields["id"]) if "id" in fields else None
                     return Event(fields["event"], number, json.loads(fields["data"]))
+
+    def hear(self, kinds: set[str]) -> list[dict[str, Any]]:
+        """Wait until changes of all these kinds have come, in however many events, and give all that came."""
+        heard: list[dict[str, Any]] = []
+        while not kinds <= {change["kind"] for change in heard}:
+            heard += self.next_event().data["changes"]
+        return heard
 
     def next_block(self) -> str:
         while b"\n\n" not in self.body:
