@@ -198,13 +198,13 @@ def _knows(side: _Side, path: Path) -> bool:
 
 def _label(side: _Side, path: Path) -> str:
     if path[2:3] == ("entitlements",):
-        return side.feature_names().get(path[3], path[3]) if len(path) > 3 else _("Entitlements")  # noqa: PLR2004
+        return side.feature_names().get(path[3], path[3]) if len(path) > 3 else _("Entitlements")  # noqa: PLR2004 - section, key, field, feature
     name = path[0] if path[0] not in SECTIONS else path[2]
     labels = _labels()
     label = labels.get(name, name)
     language = path[-1] if name in _LOCALISED and len(path) > 3 else None  # noqa: PLR2004 - section, key, field, tag
     if path[0] == "texts":
-        label, language = labels.get(path[2], path[2]), path[3] if len(path) > 3 else None  # noqa: PLR2004
+        label, language = labels.get(path[2], path[2]), path[3] if len(path) > 3 else None  # noqa: PLR2004 - section, offer, slot, tag
     return label if language is None else f"{label} ({language})"
 
 
