@@ -15,7 +15,7 @@ from liftgate_server.access.people_rules import fold_email, hash_token, new_toke
 from liftgate_server.access.queries import Environment, to_environment
 from liftgate_server.plumbing.audit import Actor, ActorKind, acting_as, write_entry
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import reading, transaction
+from liftgate_server.plumbing.db import changed_rows, reading, transaction
 from liftgate_server.plumbing.errors import Unauthorised
 from liftgate_server.plumbing.ids import new_id
 
@@ -132,8 +132,7 @@ def reaches_of(person: Person) -> tuple[Reach, ...]:
 def forget_old_sign_ins(at: datetime) -> int:
     """Drop what has run out."""
     with transaction() as session:
-        result = session.execute(delete(SignInRow).where(SignInRow.expires_at <= at))
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        return changed_rows(session, delete(SignInRow).where(SignInRow.expires_at <= at))
 
 
 def _note_seen(sign_in_id: str, created_at: datetime, at: datetime) -> None:

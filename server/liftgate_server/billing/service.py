@@ -23,7 +23,7 @@ from liftgate_server.customers.service import UpsertCustomer, upsert_customer
 from liftgate_server.customers.timeline import AddOnChoice, PlanChoice
 from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import transaction
+from liftgate_server.plumbing.db import changed_rows, transaction
 from liftgate_server.plumbing.errors import Conflict, Forbidden
 from liftgate_server.plumbing.ids import new_id
 
@@ -134,13 +134,8 @@ def cancel_order(orderer: Orderer, order_id: str) -> Order:
 def expire_due_orders(at: datetime) -> int:
     """Write down what has expired; readers see it without. Give the number of orders."""
     with transaction() as session:
-        result = session.execute(
-            update(OrderRow)
-            .where(OrderRow.status.in_(_OPEN), OrderRow.expires_at <= at)
-            .values(status=OrderStatus.EXPIRED.value, decided_at=OrderRow.expires_at)
-            .execution_options(synchronize_session=False)
-        )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+        due = update(OrderRow).where(OrderRow.status.in_(_OPEN), OrderRow.expires_at <= at)
+        return changed_rows(session, due.values(status=OrderStatus.EXPIRED.value, decided_at=OrderRow.expires_at))
 
 
 def _place(orderer: Orderer, command: PlaceOrder, status: OrderStatus) -> Order:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, tuple_
-from sqlalchemy.exc import OperationalError
 
 from liftgate_server.customers.catching_up import catch_up
 from liftgate_server.customers.endings import endings_of
 from liftgate_server.customers.models import CustomerRow
 from liftgate_server.customers.service import lock_customer
 from liftgate_server.plumbing.db import reading, transaction
-from liftgate_server.plumbing.logs import logger
+from liftgate_server.plumbing.one_by_one import is_done
 
 __all__ = ["apply_due_changes"]
 
@@ -48,13 +47,10 @@ def _due_after(last: _Due | None, at: datetime, *, limit: int) -> list[_Due]:
 
 
 def _is_booked(environment_id: int, customer: str, at: datetime) -> bool:
-    try:
+    def book() -> bool:
         with transaction(environment_id) as session:
             row = lock_customer(session, environment_id, customer)
             catch_up(session, row, endings_of(environment_id), at=at)
-    except OperationalError:
-        raise  # the database, not the customer
-    except Exception:  # noqa: BLE001 - whatever is wrong with one account, the others' books must be kept
-        logger().exception("due_change_failed", environment_id=environment_id, customer=customer)
-        return False
-    return True
+        return True
+
+    return is_done(book, "due_change_failed", environment_id=environment_id, customer=customer)

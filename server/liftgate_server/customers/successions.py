@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from liftgate_server.catalog.queries import SuccessionOnFile
@@ -19,7 +18,7 @@ from liftgate_server.customers.models import SuccessionRunRow
 from liftgate_server.customers.service import lock_customer
 from liftgate_server.customers.succession_queries import pinned_customers, unfinished_successions
 from liftgate_server.plumbing.db import transaction
-from liftgate_server.plumbing.logs import logger
+from liftgate_server.plumbing.one_by_one import is_done
 
 __all__ = ["apply_successions"]
 
@@ -55,17 +54,14 @@ def _apply(environment_id: int, one: SuccessionOnFile, at: datetime, limit: int)
 
 
 def _is_moved(environment_id: int, customer: str, endings: Endings, at: datetime) -> bool:
-    try:
+    def move() -> bool:
         with transaction(environment_id) as session:
             row = lock_customer(session, environment_id, customer)
             # Two servers' clocks differ a little; a customer's history never runs backwards.
             catch_up(session, row, endings, at=max(at, row.changed_at or at))
-    except OperationalError:
-        raise  # the database, not the customer
-    except Exception:  # noqa: BLE001 - whatever is wrong with one account, the others are moved
-        logger().exception("succession_failed", environment_id=environment_id, customer=customer)
-        return False
-    return True
+        return True
+
+    return is_done(move, "succession_failed", environment_id=environment_id, customer=customer)
 
 
 def _note(

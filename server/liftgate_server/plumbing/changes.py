@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import Model, after_commit, hot_row, reading, transaction
+from liftgate_server.plumbing.db import Model, after_commit, changed_rows, hot_row, reading, transaction
 from liftgate_server.plumbing.wakeups import announce
 
 # Long enough for an SDK that slept over a long weekend to catch up by number.
@@ -153,9 +153,5 @@ def forget_old_changes(at: datetime) -> int:
 def _forget_of(environment_id: int, before: datetime) -> int:
     newest = select(func.max(ChangeRow.number)).where(ChangeRow.environment_id == environment_id).scalar_subquery()
     with transaction(environment_id) as session:
-        result = session.execute(
-            delete(ChangeRow)
-            .where(ChangeRow.environment_id == environment_id, ChangeRow.number < newest, ChangeRow.at < before)
-            .execution_options(synchronize_session=False)
-        )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+        old = (ChangeRow.environment_id == environment_id, ChangeRow.number < newest, ChangeRow.at < before)
+        return changed_rows(session, delete(ChangeRow).where(*old))

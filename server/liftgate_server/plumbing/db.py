@@ -19,10 +19,13 @@ from sqlalchemy import (
     URL,
     BigInteger,
     Connection,
+    CursorResult,
     DateTime,
+    Delete,
     Dialect,
     Integer,
     MetaData,
+    Update,
     event,
     make_url,
     text,
@@ -189,6 +192,12 @@ def after_commit(action: Callable[[], None]) -> None:
     db.session().info.setdefault(_AFTERWARDS, {})[action] = None
 
 
+def changed_rows(session: Session, statement: Update | Delete) -> int:
+    """Carry out an UPDATE or DELETE without a look for loaded objects; give how many rows it changed."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return int(cast("CursorResult[Any]", result).rowcount)
+
+
 def _writing_options(session: Session) -> dict[str, str]:
     if session.get_bind().dialect.name == "sqlite":
         return {_BEGIN: "BEGIN IMMEDIATE"}
@@ -268,6 +277,11 @@ def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
     Values stand for the `?` of the statement.
     """
     return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).row(statement, values)
+
+
+def hot_rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Read all rows of a statement that bounds their number, in the way of `hot_row`."""
+    return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).rows(statement, values)
 
 
 def _postgresql() -> Any:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import Model, transaction
+from liftgate_server.plumbing.db import Model, changed_rows, transaction
 from liftgate_server.plumbing.errors import BadRequest, Conflict
 from liftgate_server.plumbing.sealing import CannotUnseal, sealer
 
@@ -94,10 +94,7 @@ def _forget_some(before: datetime) -> int:
     key = (table.environment_id, table.principal, table.key)
     old = select(*key).where(table.created_at < before).limit(_FORGOTTEN_AT_ONCE)
     with transaction() as session:
-        result = session.execute(
-            delete(table).where(tuple_(*key).in_(old)).execution_options(synchronize_session=False)
-        )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+        return changed_rows(session, delete(table).where(tuple_(*key).in_(old)))
 
 
 class _LostRace(Exception):

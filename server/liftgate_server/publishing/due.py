@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import orjson
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.errors import Problem
-from liftgate_server.plumbing.logs import logger
+from liftgate_server.plumbing.one_by_one import is_done
 from liftgate_server.publishing.facts import ScheduleState
 from liftgate_server.publishing.models import ScheduledPublicationRow
 from liftgate_server.publishing.proposals import propose
@@ -28,16 +29,15 @@ def publish_due(at: datetime) -> int:
     table = ScheduledPublicationRow
     due = select(table.environment_id, table.id).where(table.state == ScheduleState.WAITING.value, table.at <= at)
     waiting = reading().execute(due.order_by(table.at, table.id)).all()
-    return sum(_tried(environment_id, schedule_id) for environment_id, schedule_id in waiting)
-
-
-def _tried(environment_id: int, schedule_id: str) -> bool:
-    """Publish one; a bug that one meets keeps no other waiting, and it is tried again in the next round."""
-    try:
-        return _publish_scheduled(environment_id, schedule_id)
-    except Exception:  # noqa: BLE001 - whatever it is, the others are due
-        logger().exception("schedule_failed", environment=environment_id, schedule=schedule_id)
-        return False
+    return sum(
+        is_done(
+            partial(_publish_scheduled, environment_id, schedule_id),
+            "schedule_failed",
+            environment=environment_id,
+            schedule=schedule_id,
+        )
+        for environment_id, schedule_id in waiting
+    )
 
 
 def _publish_scheduled(environment_id: int, schedule_id: str) -> bool:

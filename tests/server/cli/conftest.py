@@ -27,7 +27,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack_settings: dict[s
 
 @pytest.fixture(autouse=True)
 def logs_of_one_test() -> Iterator[None]:
-    """Let no command's choice of where logs go reach the next test, nor a server in this process log into its output."""
+    """Keep a command's choice of where logs go from the next test, and a server in this process from its output."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     yield
     structlog.reset_defaults()
