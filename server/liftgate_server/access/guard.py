@@ -10,15 +10,26 @@ from flask import g, request
 
 from liftgate_server.access.admission import admit_to_any_face, may_read_from, refuse_secret_in_browser
 from liftgate_server.access.caller import Caller, CallerKind, Role
-from liftgate_server.access.credentials import Verified, verify
+from liftgate_server.access.credentials import Verified, recall, verify
 from liftgate_server.plumbing.blueprint import mark_face, public
 from liftgate_server.plumbing.changes import Marks
-from liftgate_server.plumbing.errors import Forbidden
+from liftgate_server.plumbing.errors import Forbidden, Problem
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["any_face", "client", "current_caller", "management", "marks_at_entry", "public", "runtime"]
+__all__ = [
+    "access_to_prove",
+    "any_face",
+    "client",
+    "current_caller",
+    "look_again",
+    "management",
+    "marks_at_entry",
+    "public",
+    "runtime",
+    "runtime_proven",
+]
 
 _READING_METHODS = frozenset({"GET", "HEAD"})
 
@@ -31,6 +42,19 @@ def current_caller() -> Caller:
 def marks_at_entry() -> Marks:
     """Give the environment's change numbers as they were when the request was let in, without reading them again."""
     return cast("Marks", g.liftgate_marks)
+
+
+def access_to_prove() -> int:
+    """Give the number of the environment's access that the caller was let in under: the view's statement proves it."""
+    return cast("int", g.liftgate_access)
+
+
+def look_again() -> Marks:
+    """Let the caller in anew, or not, when the view's statement found that something has changed; give the numbers."""
+    verified = verify(request.environ.get("HTTP_AUTHORIZATION"))
+    _admit_to_runtime(verified, None)
+    g.liftgate_access = verified.access_number
+    return marks_at_entry()
 
 
 @overload
@@ -46,6 +70,24 @@ def runtime(view: Callable[P, R] | Role) -> Any:
         least = view
         return lambda inner: _guarded(inner, "runtime", lambda verified: _admit_to_runtime(verified, least))
     return _guarded(view, "runtime", lambda verified: _admit_to_runtime(verified, None))
+
+
+def runtime_proven(view: Callable[P, R]) -> Callable[P, R]:
+    """Like `runtime`, but whom this process knows is let in without asking the database whether that still holds.
+
+    Only for a view whose own statement proves `access_to_prove`, and that does `look_again` when it could not. There
+    are no `marks_at_entry` before that.
+    """
+
+    @wraps(view)
+    def judged(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return view(*args, **kwargs)
+        except Problem:
+            look_again()  # to a credential that holds no more nothing else is said
+            raise
+
+    return _guarded(judged, "runtime", lambda verified: _admit_to_runtime(verified, None), _recall_or_verify)
 
 
 def management(least: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -69,16 +111,26 @@ def any_face(view: Callable[P, R]) -> Callable[P, R]:
     return _guarded(view, "any", _admit_to_any)
 
 
-def _guarded(view: Callable[P, R], face: str, admit: Callable[[Verified], None]) -> Callable[P, R]:
+def _guarded(
+    view: Callable[P, R],
+    face: str,
+    admit: Callable[[Verified], None],
+    identify: Callable[[str | None], Verified] = verify,
+) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        verified = verify(request.environ.get("HTTP_AUTHORIZATION"))
+        verified = identify(request.environ.get("HTTP_AUTHORIZATION"))
         refuse_secret_in_browser(verified.caller, request.environ.get("HTTP_ORIGIN"))
         admit(verified)
         g.liftgate_caller = verified.caller
+        g.liftgate_access = verified.access_number
         return view(*args, **kwargs)
 
     return mark_face(guarded, face)
+
+
+def _recall_or_verify(header: str | None) -> Verified:
+    return recall(header) or verify(header)
 
 
 def _admit_to_runtime(verified: Verified, least: Role | None) -> None:

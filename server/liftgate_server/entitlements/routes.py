@@ -21,7 +21,7 @@ from liftgate_server.entitlements.requests import (
     read_batch,
     read_client_question,
     read_customer_id,
-    read_language,
+    read_language_asked,
     read_question,
 )
 from liftgate_server.entitlements.service import Checks, Question
@@ -127,7 +127,7 @@ def get_state(customer: str) -> Response:
 @blueprint.alt_response(200, schema=schemas.NoticesSchema, success=True, example=examples.NOTICES)
 def list_notices(customer: str) -> Response:
     """List what a customer has to be told ahead of time: that the version of their plan ends."""
-    language = read_language(request.args)
+    language = read_language_asked(request.args)
     return _notices(read_customer_id(customer), language)
 
 

@@ -6,12 +6,20 @@ import os
 import sqlite3
 import threading
 import weakref
+from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 # How long SQLite waits for another writer before it gives up.
 BUSY_TIMEOUT_SECONDS = 10
+
+Fetch = Callable[[Any], Any]
+"""What is taken from a cursor."""
+
+_fetch_one: Fetch = methodcaller("fetchone")
+_fetch_all: Fetch = methodcaller("fetchall")
 
 
 class HotReads:
@@ -21,12 +29,21 @@ class HotReads:
         self._engine = engine
 
     def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Give the first row."""
+        found: tuple[Any, ...] | None = self._read(statement, values, _fetch_one)
+        return found
+
+    def rows(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Give all rows; whoever writes the statement bounds their number."""
+        found: list[tuple[Any, ...]] = self._read(statement, values, _fetch_all)
+        return found
+
+    def _read(self, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:
         parts = statement.split("?")
         named = "".join(f"{part}:value_{index}" for index, part in enumerate(parts[:-1])) + parts[-1]
         with self._engine.connect() as connection:
             parameters = {f"value_{index}": value for index, value in enumerate(values)}
-            found = connection.execute(text(named), parameters).fetchone()
-        return None if found is None else tuple(found)
+            return fetch(connection.execute(text(named), parameters))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -95,7 +112,7 @@ class _SqliteHotReads(ReadsByThread):
         super().__init__(engine)
         self._path = path
 
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def _read(self, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:
         try:
             line: Line = self._local.line
         except AttributeError:
@@ -105,8 +122,7 @@ class _SqliteHotReads(ReadsByThread):
         while True:
             with line.lock:
                 if line.is_open:
-                    found: tuple[Any, ...] | None = line.connection.execute(statement, values).fetchone()
-                    return found
+                    return fetch(line.connection.execute(statement, values))
             line = self._open()
 
     def _connect(self) -> sqlite3.Connection:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from liftgate_server.plumbing.answers import is_known, json_response, not_modified, quoted
 from liftgate_server.plumbing.blueprint import Blueprint, idempotent
-from liftgate_server.plumbing.bodies import CATALOGUE_BODY_LIMIT_BYTES, body_limit, flatten_messages, read_json
+from liftgate_server.plumbing.bodies import (
+    CATALOGUE_BODY_LIMIT_BYTES,
+    USAGE_BODY_LIMIT_BYTES,
+    body_limit,
+    flatten_messages,
+    read_json,
+)
 from liftgate_server.plumbing.shapes import (
     Instant,
     PageArgs,
@@ -18,6 +24,7 @@ from liftgate_server.plumbing.shapes import (
 
 __all__ = [
     "CATALOGUE_BODY_LIMIT_BYTES",
+    "USAGE_BODY_LIMIT_BYTES",
     "Blueprint",
     "Instant",
     "PageArgs",

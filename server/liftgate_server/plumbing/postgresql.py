@@ -17,7 +17,7 @@ from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from liftgate_server.plumbing.hot_reads import Line, ReadsByThread
+from liftgate_server.plumbing.hot_reads import Fetch, Line, ReadsByThread
 
 RV = TypeVar("RV")
 
@@ -149,15 +149,15 @@ class PostgresqlHotReads(ReadsByThread):
         _, self._parameters = engine.dialect.create_connect_args(engine.url)
         self._options = _options({**_SESSION, "default_transaction_read_only": "on"})
 
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def _read(self, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:
         try:
             line: Line = self._local.line
             if line.process == os.getpid():
-                return _row(line, statement, values)
+                return _fetched(line, statement, values, fetch)
         except (AttributeError, psycopg.OperationalError, psycopg.InterfaceError):
             pass  # the server was restarted since, or `close` was here; or there is none yet
         try:
-            return _row(self._open(), statement, values)
+            return _fetched(self._open(), statement, values, fetch)
         except psycopg.Error as failure:
             raise _as_sqlalchemy_raises_it(statement, values, failure) from failure
 
@@ -167,10 +167,9 @@ class PostgresqlHotReads(ReadsByThread):
         )
 
 
-def _row(line: Line, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def _fetched(line: Line, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:
     with line.lock:
-        found: tuple[Any, ...] | None = line.connection.execute(_in_our_dialect(statement), values).fetchone()
-        return found
+        return fetch(line.connection.execute(_in_our_dialect(statement), values))
 
 
 @cache
