@@ -49,7 +49,7 @@ def page_query(
 ) -> Page[Any]:
     """Read one page ordered by `keys`, which must be unique together; items are rows, or entities if it selects one."""
     width = len(query.column_descriptions)
-    name = ",".join(str(key) for key in keys) + ("-" if descending else "+")
+    name = _name(keys, descending=descending)
     query = query.order_by(None).order_by(*(key.desc() if descending else key for key in keys)).limit(limit + 1)
     query = query.add_columns(*(key.label(f"page_key_{index}") for index, key in enumerate(keys)))
     if cursor is not None:
@@ -58,6 +58,15 @@ def page_query(
     items = tuple(row[0] if width == 1 else row[:width] for row in rows[:limit])
     following = _write_cursor(tuple(rows[limit - 1])[-len(keys) :], name) if len(rows) > limit else None
     return Page(items, following)
+
+
+def cursor_after(values: Sequence[Any], *, keys: Sequence[Key], descending: bool = False) -> str:
+    """Give the cursor of a page that ends with the row of these key values; for who leaves out rows after reading."""
+    return _write_cursor(tuple(values), _name(keys, descending=descending))
+
+
+def _name(keys: Sequence[Key], *, descending: bool) -> str:
+    return ",".join(str(key) for key in keys) + ("-" if descending else "+")
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[Any], *, descending: bool) -> ColumnElement[bool]:
