@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from liftgate_server.plumbing.errors import FieldError
+
+if TYPE_CHECKING:
+    from liftgate.engine.allocation import Counters, Crossing, Part
+    from liftgate.engine.allowance import Allowance
 
 __all__ = [
+    "BEGINNING",
+    "FOREVER",
     "RETENTION",
     "GateActivity",
     "GateReport",
     "LevelReport",
     "MetGate",
+    "Operation",
     "Outcome",
+    "Posted",
+    "Posting",
+    "Proof",
+    "Receipt",
     "RefusedAccount",
+    "Refusal",
     "Report",
+    "ReservationState",
+    "StaleTerms",
     "UseReport",
+    "is_kept_by_ledger",
 ]
 
 # As long as the record of a batch is kept: one that is sent again later brings nothing that would still be counted.
