@@ -28,6 +28,7 @@ from liftgate_server.plumbing.db import attach_database, db, normalise_url
 from liftgate_server.plumbing.redis import REDIS_EXTENSION, Redis
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
 from liftgate_server.plumbing.surroundings import surround_requests
+from liftgate_server.privacy import routes as privacy_routes
 from liftgate_server.publishing import routes as publishing_routes
 from liftgate_server.stream import routes as stream_routes
 from liftgate_server.usage import routes as usage_routes
@@ -43,6 +44,7 @@ ROOMS = (
     usage_routes,
     entitlements_routes,
     publishing_routes,
+    privacy_routes,
     stream_routes,
 )
 

@@ -25,6 +25,7 @@ from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import chosen_among_servers
 from liftgate_server.plumbing.idempotency import forget_old_answers
 from liftgate_server.plumbing.logs import logger
+from liftgate_server.privacy.service import continue_erasures
 from liftgate_server.publishing.service import publish_due
 from liftgate_server.usage.service import forget_old_reports
 
@@ -32,7 +33,7 @@ PAUSE_SECONDS = 2.0
 _FORGETTING_EVERY = timedelta(hours=1)
 
 Work = Callable[[datetime], int]
-DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders, publish_due, apply_successions)
+DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders, publish_due, apply_successions, continue_erasures)
 FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports, forget_old_sign_ins)
 
 

@@ -131,6 +131,15 @@ def cancel_order(orderer: Orderer, order_id: str) -> Order:
         return order_of(row, at=at)
 
 
+def cancel_open_orders(environment_id: int, customer: str) -> int:
+    """Take back what an account has ordered and nobody has decided about, because the account goes; say how many."""
+    with transaction(environment_id) as session:
+        waiting = update(OrderRow).where(
+            OrderRow.environment_id == environment_id, OrderRow.customer == customer, OrderRow.status.in_(_OPEN)
+        )
+        return changed_rows(session, waiting.values(status=OrderStatus.CANCELED.value, decided_at=now()))
+
+
 def expire_due_orders(at: datetime) -> int:
     """Write down what has expired; readers see it without. Give the number of orders."""
     with transaction() as session:

@@ -140,6 +140,15 @@ def cancel_subscription(environment_id: int, customer: str, *, when: When) -> Su
     return carry_out(environment_id, customer, end)
 
 
+def end_everything(environment_id: int, customer: str) -> Subscription:
+    """End the plan and all add-ons now, where there are any, because the account goes."""
+    return carry_out(
+        environment_id,
+        customer,
+        lambda situation: transitions.cancel(situation.timeline, at=situation.at, when=When.NOW),
+    )
+
+
 def undo_scheduled_changes(environment_id: int, customer: str) -> Subscription:
     """Keep the plan and the add-ons as they are now, whatever was scheduled for them."""
 

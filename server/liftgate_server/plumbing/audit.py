@@ -151,10 +151,10 @@ def entries(
     for column, wanted in ((row.action, action), (row.actor_id, actor), (row.subject, subject)):
         if wanted is not None:
             query = query.where(column == wanted)
-    return page_query(query, keys=(row.number,), cursor=cursor, limit=limit, descending=True).map(_to_entry)
+    return page_query(query, keys=(row.number,), cursor=cursor, limit=limit, descending=True).map(to_entry)
 
 
-def _to_entry(row: AuditEntryRow) -> Entry:
+def to_entry(row: AuditEntryRow) -> Entry:
     return Entry(
         number=row.number,
         at=row.at,

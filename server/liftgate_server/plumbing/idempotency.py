@@ -89,6 +89,13 @@ def forget_old_answers(at: datetime) -> int:
     return forgotten
 
 
+def forget_answers_to(session: Session, environment_id: int, *, first: str, before: str) -> int:
+    """Drop the answers kept for principals from ``first`` up to, but without, ``before``; say how many."""
+    table = IdempotencyRow
+    is_theirs = (table.environment_id == environment_id, table.principal >= first, table.principal < before)
+    return changed_rows(session, delete(table).where(*is_theirs))
+
+
 def _forget_some(before: datetime) -> int:
     table = IdempotencyRow
     key = (table.environment_id, table.principal, table.key)

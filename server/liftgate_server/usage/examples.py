@@ -19,5 +19,6 @@ REPORT: Final[dict[str, Any]] = {
         }
     ],
     "levels": [{"customer": "acme", "feature": "boards", "used": 3, "at": "2026-11-22T09:00:00Z"}],
+    "uses": [{"customer": "acme", "user": "u1", "feature": "sso", "hour": "2026-11-22T09:00:00Z", "count": 12}],
 }
 TAKEN: Final[dict[str, Any]] = {"batch": "3f9c1d7e5b2a4c60", "replayed": False}

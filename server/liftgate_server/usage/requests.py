@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from liftgate_server.plumbing.errors import FieldError, Invalid
-from liftgate_server.usage.facts import GateReport, LevelReport, Outcome, Report
+from liftgate_server.usage.facts import GateReport, LevelReport, Outcome, Report, UseReport
 
 __all__ = ["LARGEST_COUNT", "MOST_ROWS", "is_gate_key", "read_report"]
 
@@ -30,9 +30,10 @@ _REASON = re.compile(r"[a-z][a-z_]{0,31}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 
-_REPORT_FIELDS: Final = frozenset({"batch", "gates", "levels"})
+_REPORT_FIELDS: Final = frozenset({"batch", "gates", "levels", "uses"})
 _GATE_FIELDS: Final = frozenset({"gate", "customer", "hour", "outcome", "reason", "count"})
 _LEVEL_FIELDS: Final = frozenset({"customer", "feature", "used", "at"})
+_USE_FIELDS: Final = frozenset({"customer", "user", "feature", "hour", "count"})
 
 _Row = Mapping[str, Any]
 
@@ -45,11 +46,12 @@ def read_report(body: Any, *, digest: bytes, at: datetime) -> Report:
     batch = _reading("batch", lambda: _text(fields["batch"], _BATCH), "", errors) if "batch" in fields else ""
     gates = _rows(fields, "gates", lambda row: _gate_report(row, latest), errors)
     levels = _rows(fields, "levels", lambda row: _level_report(row, latest), errors)
+    uses = _rows(fields, "uses", lambda row: _use_report(row, latest), errors)
     if errors:
         raise Invalid(
             "invalid_request", "The request has fields that cannot be accepted.", errors=errors[:_MOST_ERRORS]
         )
-    return Report(batch, digest, gates, levels)
+    return Report(batch, digest, gates, levels, uses)
 
 
 def is_gate_key(text: str) -> bool:
@@ -108,6 +110,17 @@ def _level_report(value: Any, latest: datetime) -> LevelReport:
         feature=_field(row, "feature", lambda it: _text(it, _KEY)),
         used=_field(row, "used", lambda it: _whole_number(it, least=0, most=_LARGEST_WHOLE_NUMBER)),
         at=_field(row, "at", lambda it: _instant(it, latest)),
+    )
+
+
+def _use_report(value: Any, latest: datetime) -> UseReport:
+    row = _object(value, _USE_FIELDS, required=_USE_FIELDS - {"user"})
+    return UseReport(
+        customer=_field(row, "customer", lambda it: _text(it, _CUSTOMER)),
+        user=None if row.get("user") is None else _field(row, "user", lambda it: _text(it, _CUSTOMER)),
+        feature=_field(row, "feature", lambda it: _text(it, _KEY)),
+        hour=_field(row, "hour", lambda it: _whole_hour(_instant(it, latest))),
+        times=_field(row, "count", lambda it: _whole_number(it, least=1, most=LARGEST_COUNT)),
     )
 
 

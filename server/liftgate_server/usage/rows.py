@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from liftgate_server.plumbing.db import Model
-from liftgate_server.usage.facts import GateReport, LevelReport, Outcome
+from liftgate_server.usage.facts import GateReport, LevelReport, Outcome, UseReport
 from liftgate_server.usage.models import (
     GateHourRow,
     GateTotalRow,
@@ -21,7 +21,7 @@ from liftgate_server.usage.models import (
     ReportedLevelRow,
 )
 
-__all__ = ["add_gates", "add_levels", "claim_batch"]
+__all__ = ["add_gates", "add_levels", "add_uses", "claim_batch"]
 
 _HOUR = timedelta(hours=1)
 
@@ -97,6 +97,10 @@ def add_levels(session: Session, environment_id: int, reports: Iterable[LevelRep
         ),
         rows,
     )
+
+
+def add_uses(session: Session, environment_id: int, reports: Iterable[UseReport], *, at: datetime) -> None:
+    """Add uses to the days of the features; what was used up is the ledger's business."""
 
 
 def _refused_accounts(hours: Iterable[_Columns]) -> list[_Columns]:

@@ -28,10 +28,19 @@ class LevelReportSchema(Schema):
     at = Instant(required=True)
 
 
+class UseReportSchema(Schema):
+    customer = fields.String(required=True)
+    user = fields.String(allow_none=True, metadata={"description": "Who used it, where that was known."})
+    feature = fields.String(required=True)
+    hour = Instant(required=True, metadata={"description": "The beginning of an hour in UTC."})
+    count = fields.Integer(required=True)
+
+
 class ReportSchema(Schema):
     batch = fields.String(required=True, metadata={"description": "Names the batch for good; it counts once."})
     gates = fields.List(fields.Nested(GateReportSchema))
     levels = fields.List(fields.Nested(LevelReportSchema))
+    uses = fields.List(fields.Nested(UseReportSchema))
 
 
 class ReportTakenSchema(Schema):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 
 from liftgate_server.access.queries import all_environments
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import Model, transaction
+from liftgate_server.plumbing.db import Model, changed_rows, transaction
 from liftgate_server.plumbing.errors import Conflict
 from liftgate_server.plumbing.metrics import count_gate_calls
 from liftgate_server.usage.facts import RETENTION, Report
@@ -20,7 +20,7 @@ from liftgate_server.usage.models import (
     ReportBatchRow,
     ReportedLevelRow,
 )
-from liftgate_server.usage.rows import add_gates, add_levels, claim_batch
+from liftgate_server.usage.rows import add_gates, add_levels, add_uses, claim_batch
 
 __all__ = ["forget_old_reports", "take_report"]
 
@@ -46,6 +46,7 @@ def take_report(environment_id: int, report: Report) -> bool:
         kept = [gate for gate in report.gates if gate.hour > at - RETENTION]
         add_gates(session, environment_id, kept, at=at)
         add_levels(session, environment_id, [level for level in report.levels if level.at > at - RETENTION])
+        add_uses(session, environment_id, [use for use in report.uses if use.hour > at - RETENTION], at=at)
     for gate in kept:
         count_gate_calls(gate.outcome, gate.times)
     return True
@@ -72,9 +73,7 @@ def _forget(environment_id: int, row: type[Model], is_old: ColumnElement[bool]) 
     forgotten = 0
     while True:
         with transaction(environment_id) as session:
-            dropped: int = session.execute(  # type: ignore[attr-defined]
-                delete(table).where(tuple_(*key).in_(some)).execution_options(synchronize_session=False)
-            ).rowcount
+            dropped = changed_rows(session, delete(table).where(tuple_(*key).in_(some)))
         forgotten += dropped
         if dropped < _ROWS_AT_ONCE:
             return forgotten
