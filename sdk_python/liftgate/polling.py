@@ -23,6 +23,8 @@ __all__ = ["Poller"]
 
 _CATALOGUE: Final = "catalogue"
 _CUSTOMER: Final = "customer"
+# The version of an account that the server knows nothing of.
+_UNKNOWN_AGAIN: Final = 0
 
 _LONGEST_WAIT_SECONDS: Final = 30.0
 """The cap of the waits while the server is out of reach; the average then is half of it."""
@@ -235,14 +237,20 @@ class Poller:
             if snapshot is None or snapshot.version < change.version:
                 self._loader.load_snapshot()
         elif change.kind == _CUSTOMER:
-            self._outdated[change.key] = change.version
+            # Version 0 says that the account was forgotten: whatever is kept of it is too new by its number. What comes
+            # after in the same page is a new account's, and says nothing against that.
+            is_forgotten = self._outdated.get(change.key) == _UNKNOWN_AGAIN
+            self._outdated[change.key] = _UNKNOWN_AGAIN if is_forgotten else change.version
 
     def _load_outdated(self) -> None:
         for customer, version in list(self._outdated.items()):
             entry = self._cache.find(customer)
-            if entry is not None and (entry.state is None or entry.state.version < version):
+            is_forgotten = version == _UNKNOWN_AGAIN
+            if entry is not None and (entry.state is None or is_forgotten or entry.state.version < version):
                 try:
-                    self._loader.load_state(entry)
+                    if is_forgotten:
+                        entry.etag = None
+                    self._loader.load_state(entry, may_be_older=is_forgotten)
                 except ApiError as error:
                     # One customer whose state cannot be had must not keep the others from theirs: next time again.
                     self._loader.note(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from liftgate_server.cli.catalog import catalog
+from liftgate_server.cli.customers import customers
 from liftgate_server.cli.database import database
 from liftgate_server.cli.demo import demo
 from liftgate_server.cli.devstack import devstack
@@ -33,5 +34,5 @@ def main() -> None:
     log_to_stderr()
 
 
-for _command in (serve, demo, devstack, catalog, keys, environments, people, doctor, database):
+for _command in (serve, demo, devstack, catalog, keys, environments, people, customers, doctor, database):
     main.add_command(_command)

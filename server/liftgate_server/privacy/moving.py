@@ -52,7 +52,7 @@ def forget_some(
 
 
 def _rewritten(table: PersonalTable, row: _Row, whom: Pseudonyms) -> _Row:
-    new = row | table.blank
+    new: _Row = {**row, **table.blank}
     new[table.customer] = whom.of_customer(row[table.customer])
     for name in table.users:
         new[name] = whom.of_user(row[name])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, or_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, bindparam, or_, select, tuple_
 
 from liftgate_server.access.queries import environment_by_id
 from liftgate_server.plumbing.audit import AuditEntryRow, Entry, to_entry
@@ -90,10 +90,10 @@ def _lines(environment_id: int, customer: str, environment: str, at: datetime) -
     yield _line("end", {"rows": counts})
 
 
-def _rows(table: PersonalTable, environment_id: int, customer: str) -> Iterator[Mapping[str, Any]]:
+def _rows(table: PersonalTable, environment_id: int, customer: str) -> Iterator[RowMapping]:
     """Read the rows in the order of their key, so many at a time."""
     query = rows_about(table, environment_id, customer).order_by(*table.key).limit(_ROWS_AT_ONCE)
-    last: Mapping[str, Any] | None = None
+    last: RowMapping | None = None
     while True:
         rows = list(reading().execute(query if last is None else query.where(_beyond(table, last))).mappings())
         yield from rows
@@ -102,7 +102,7 @@ def _rows(table: PersonalTable, environment_id: int, customer: str) -> Iterator[
         last = rows[-1]
 
 
-def _beyond(table: PersonalTable, last: Mapping[str, Any]) -> ColumnElement[bool]:
+def _beyond(table: PersonalTable, last: RowMapping) -> ColumnElement[bool]:
     seen = tuple_(*(bindparam(None, last[column.name], type_=column.type) for column in table.key))
     return tuple_(*table.key) > seen
 
@@ -119,7 +119,7 @@ def _audit_entries(environment_id: int, customer: str) -> Iterator[Entry]:
             return
 
 
-def _shown(table: PersonalTable, row: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(table: PersonalTable, row: RowMapping) -> dict[str, Any]:
     hidden = table.hidden | {"environment_id"}
     return {name: _plain(value) for name, value in row.items() if name not in hidden}
 
