@@ -6,24 +6,29 @@ The order is the product's; see "Access" in docs/rules.md. Nothing here depends 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from liftgate.engine.catalogue_model import Entitlement, Feature, FeatureKind, SettingValue
+from liftgate.engine.catalogue_model import Entitlement, Feature, FeatureKind, OnUpgrade, SettingValue
 from liftgate.engine.customer_state import Grant, GrantKind
 from liftgate.engine.decision import Source, SourceKind
 from liftgate.engine.holdings import Holdings
-from liftgate.engine.limits import CapSet, raise_caps
+from liftgate.engine.limits import CapSet, TrialUses, raise_caps
 
 __all__ = ["Access", "Contribution", "generosity", "resolve_access"]
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one source gives of the feature, × ``times`` for an add-on."""
+    """What one source gives of the feature, × ``times`` for an add-on.
+
+    ``restarts`` says that moving up to a higher plan begins its windows anew; ``uses`` is what ends a trial by uses.
+    """
 
     source: Source
     entitlement: Entitlement
     times: int = 1
+    restarts: bool = False
+    uses: TrialUses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,9 @@ class Access:
 
     def cap_sets(self) -> tuple[tuple[CapSet, ...], tuple[CapSet, ...]]:
         """Return the alternatives for the base, add-ons of like periods included, and the buckets beside them."""
-        bases = tuple(CapSet(base.source, base.entitlement.caps) for base in self.bases)
+        bases = tuple(
+            CapSet(base.source, base.entitlement.caps, restarts=base.restarts, uses=base.uses) for base in self.bases
+        )
         buckets: list[CapSet] = []
         for addon in self.addons:
             raised = tuple(raise_caps(base, addon.entitlement.caps, addon.times) for base in bases)
@@ -87,9 +94,11 @@ def _bases(feature: Feature, holdings: Holdings) -> Iterator[Contribution]:
     for held in holdings.plans:
         entitlement = held.plan.entitlements.get(feature.key)
         if entitlement is not None and _gives_something(feature, entitlement):
-            yield Contribution(held.source, entitlement)
+            # What a grant lends does not come from the subscription, so it does not begin anew with it either.
+            restarts = feature.on_upgrade is OnUpgrade.RESET and held is holdings.base
+            yield Contribution(held.source, entitlement, restarts=restarts)
     for grant in _grants(holdings, feature, GrantKind.TRIAL):
-        yield _from_grant(grant, SourceKind.TRIAL)
+        yield replace(_from_grant(grant, SourceKind.TRIAL), uses=_trial_uses(grant))
 
 
 def _from_addons(feature: Feature, holdings: Holdings) -> Iterator[Contribution]:
@@ -110,6 +119,12 @@ def _grants(holdings: Holdings, feature: Feature, kind: GrantKind) -> list[Grant
 def _from_grant(grant: Grant, kind: SourceKind) -> Contribution:
     entitlement = grant.entitlement or Entitlement(feature=grant.feature or "")
     return Contribution(Source(kind, grant.id, grant.ends_at), entitlement)
+
+
+def _trial_uses(grant: Grant) -> TrialUses | None:
+    if grant.max_uses is None:
+        return None
+    return TrialUses(f"trial:{grant.id}", grant.max_uses, grant.starts_at)
 
 
 def _gives_something(feature: Feature, entitlement: Entitlement) -> bool:

@@ -24,6 +24,10 @@ __all__ = [
     "Incentive",
     "LocalisedText",
     "Match",
+    "MeterFailPolicy",
+    "OnUpgrade",
+    "OverLimitPolicy",
+    "OverLimitRule",
     "Plan",
     "Price",
     "PricePer",
@@ -35,6 +39,7 @@ __all__ = [
     "Succession",
     "TrialPolicy",
     "UnitForms",
+    "ValueMetric",
     "version_name",
 ]
 
@@ -100,6 +105,28 @@ class Match(StrEnum):
     ANY = "any"
 
 
+class OnUpgrade(StrEnum):
+    """What becomes of what was used when a customer moves up to a higher plan within a period."""
+
+    KEEP = "keep"
+    RESET = "reset"
+
+
+class OverLimitPolicy(StrEnum):
+    """What applies above a limit: nothing new, nothing but reading, or some days to sort it out."""
+
+    BLOCK_NEW = "block_new"
+    READ_ONLY = "read_only"
+    GRACE = "grace"
+
+
+class MeterFailPolicy(StrEnum):
+    """What consuming a meter does while the server cannot be reached: refuse, or let pass and count it later."""
+
+    DENY = "deny"
+    ALLOW_AND_RECORD = "allow_and_record"
+
+
 class PricePer(StrEnum):
     """What a price is multiplied by: nothing, or the number of seats."""
 
@@ -116,11 +143,20 @@ class UnitForms:
 
 
 @dataclass(frozen=True, slots=True)
+class OverLimitRule:
+    """What applies above the limit of a counted feature; ``grace_days`` is set just for ``grace``."""
+
+    policy: OverLimitPolicy = OverLimitPolicy.BLOCK_NEW
+    grace_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """Something the host app offers.
 
     ``values`` are a setting's values from the least to the most generous; an empty tuple on a setting means whole
-    numbers. What is ``archived`` goes on working for whoever has it and is offered to nobody.
+    numbers. What is ``archived`` goes on working for whoever has it and is offered to nobody. ``on_upgrade`` and
+    ``on_failure`` are about what is metered, ``over_limit`` about what is counted.
     """
 
     key: str
@@ -130,6 +166,18 @@ class Feature:
     unit: Mapping[str, UnitForms] | None = None
     values: tuple[str, ...] = ()
     archived: bool = False
+    on_upgrade: OnUpgrade = OnUpgrade.KEEP
+    over_limit: OverLimitRule = OverLimitRule()
+    on_failure: MeterFailPolicy = MeterFailPolicy.DENY
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMetric:
+    """A number that tells what the host app was worth, such as minutes saved: recorded, added up, never limited."""
+
+    key: str
+    name: LocalisedText
+    unit: Mapping[str, UnitForms] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +292,7 @@ class Catalogue:
     addons: Mapping[str, AddOn]
     gates: Mapping[str, Gate]
     texts: Mapping[str, Mapping[str, LocalisedText]] = field(default_factory=dict)
+    value_metrics: Mapping[str, ValueMetric] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

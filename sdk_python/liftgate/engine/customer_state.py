@@ -12,6 +12,7 @@ from liftgate.engine.catalogue_model import AddOn, Entitlement, Plan, Recurrence
 __all__ = [
     "AddOnPhase",
     "Attribute",
+    "Crossed",
     "CustomerState",
     "Grant",
     "GrantKind",
@@ -99,6 +100,17 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossed:
+    """A threshold that the use reached in a window that still runs: ``percent`` of the limit, 100 for all of it."""
+
+    feature: str
+    user: str | None
+    window: str
+    percent: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerState:
     """Everything pinned to one customer. ``version`` rises with each change; ordinary usage does not raise it.
 
@@ -119,6 +131,7 @@ class CustomerState:
     pinned_plans: Mapping[str, Plan] = field(default_factory=dict)
     pinned_addons: Mapping[str, AddOn] = field(default_factory=dict)
     usage: Mapping[UsageKey, int] = field(default_factory=dict)
+    crossings: tuple[Crossed, ...] = ()
 
     def may_buy(self, user: str | None) -> bool:
         """Whether that user may buy; an account in which nobody is marked as a buyer lets everybody buy."""

@@ -20,7 +20,7 @@ from liftgate.engine.catalogue_model import (
 from liftgate.engine.customer_state import CustomerState, Grant
 from liftgate.engine.decision import Reason, Source, SourceKind
 from liftgate.engine.holdings import Holdings, next_boundary
-from liftgate.engine.limits import CapSet, Reported, Room, UsageView, rate_per_day, room_of
+from liftgate.engine.limits import CapSet, Reported, Room, UsageView, add_up, rate_per_day, room_of, view_of
 
 __all__ = ["Asked", "Verdict", "judge", "judge_gate"]
 
@@ -102,16 +102,7 @@ def judge(
         return _judge_switch(access, until)
     if feature.kind is FeatureKind.SETTING:
         return _judge_setting(access, requirement, until)
-    usage = UsageView(
-        feature=feature.key,
-        user=asked.user,
-        at=asked.at,
-        billing_anchor=state.billing_anchor,
-        time_zone=snapshot.catalogue.time_zone,
-        counters=state.usage,
-        is_level=feature.kind is FeatureKind.CAPACITY,
-        reported=asked.reported,
-    )
+    usage = view_of(snapshot, state, feature, at=asked.at, user=asked.user, reported=asked.reported)
     return _judge_counted(access, usage, requirement.units if asked.units is None else asked.units, until)
 
 
@@ -185,13 +176,13 @@ def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime
     if buckets and not alternatives and usage.counts_together:
         # One count stands against all buckets together, so it needs a base to be told by, even an empty one.
         alternatives = (CapSet(buckets[0].source, ()),)
-    beside = [room_of(bucket, usage) for bucket in buckets]
+    beside = sorted((room_of(bucket, usage) for bucket in buckets), key=_burns)
     possible = [(cap_set, room_of(cap_set, usage)) for cap_set in alternatives]
     base = _choose_base(possible, beside, usage, units)
     rooms = [base, *beside] if base is not None else beside
     if all(room.gives_nothing for room in rooms):
         return _not_included(access, until)
-    total = _add_up(rooms, usage)
+    total = add_up(rooms, together=usage.counts_together)
     granted = total.admits(units)
     # A plan or trial that was not chosen may be the better one as soon as its own window starts anew, unless the chosen
     # one has no limit.
@@ -211,6 +202,12 @@ def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime
     )
 
 
+def _burns(room: Room) -> tuple[bool, float]:
+    # Without a base, what burns first is what the numbers are told by.
+    ends = [moment for moment in (room.source.ends_at, room.window_ends_at) if moment is not None]
+    return not ends, min(ends).timestamp() if ends else 0.0
+
+
 def _counted_reason(total: Room, units: int) -> Reason:
     if not total.admits(units):
         return Reason.LIMIT_REACHED
@@ -226,37 +223,13 @@ def _choose_base(
     and would still refuse the twelfth use of a customer whose plan allows it.
     """
     ranked = [
-        (cap_set.is_unlimited, _add_up([room, *beside], usage).admits(units), rate_per_day(cap_set), -place, room)
+        (
+            cap_set.is_unlimited,
+            add_up([room, *beside], together=usage.counts_together).admits(units),
+            rate_per_day(cap_set),
+            -place,
+            room,
+        )
         for place, (cap_set, room) in enumerate(alternatives)
     ]
     return max(ranked, key=lambda entry: entry[:4])[4] if ranked else None
-
-
-def _add_up(rooms: list[Room], usage: UsageView) -> Room:
-    """Add the base and the buckets beside it into one.
-
-    Where each keeps its own counter, an overdrawn one takes nothing from the others.
-    """
-    first = rooms[0]
-    if len(rooms) == 1:
-        return first
-    least = None if usage.counts_together else 0
-    return Room(
-        source=first.source,
-        used=sum(room.used for room in rooms),
-        limit=_sum([room.limit for room in rooms]),
-        shown_limit=_sum([room.shown_limit for room in rooms]),
-        left=_sum([room.left for room in rooms], at_least=least),
-        ceiling_left=_sum([room.ceiling_left for room in rooms], at_least=least),
-        resets_at=first.resets_at,
-        window_ends_at=first.window_ends_at,
-    )
-
-
-def _sum(numbers: list[int | None], *, at_least: int | None = None) -> int | None:
-    total = 0
-    for number in numbers:
-        if number is None:
-            return None
-        total += number if at_least is None else max(at_least, number)
-    return total

@@ -6,11 +6,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from liftgate.engine.catalogue_model import Cap, Enforcement, Recurrence, Scope
+from liftgate.engine.catalogue_model import (
+    Cap,
+    Enforcement,
+    Feature,
+    FeatureKind,
+    OnUpgrade,
+    Recurrence,
+    Scope,
+    Snapshot,
+)
+from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Source
-from liftgate.engine.periods import Period, period_of, window_key
+from liftgate.engine.periods import Period, period_of, restarted_key, window_key
+from liftgate.engine.restarts import Rung, last_increase, rungs_of
 
-__all__ = ["CapSet", "Reported", "Room", "UsageView", "raise_caps", "rate_per_day", "room_of"]
+__all__ = [
+    "NOTHING",
+    "CapSet",
+    "Reported",
+    "Room",
+    "TrialUses",
+    "UsageView",
+    "add_up",
+    "ceiling_of",
+    "raise_caps",
+    "rate_per_day",
+    "room_of",
+    "shown_limit_of",
+    "tightest",
+    "view_of",
+]
+
+NOTHING = Cap(limit=0)
+"""What a source gives that names no cap."""
 
 Reported = int | Mapping[str, int]
 """The host's own count: one number for every window, or a number by recurrence."""
@@ -29,17 +58,31 @@ _DAYS = {
 
 
 @dataclass(frozen=True, slots=True)
+class TrialUses:
+    """How many units a trial by uses lends in all, and since when they count; ``window`` names their counter."""
+
+    window: str
+    most: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CapSet:
-    """The caps of one source, all of which must hold. ``bucket`` names the counter of a separate allowance."""
+    """The caps of one source, all of which must hold. ``bucket`` names the counter of a separate allowance.
+
+    ``restarts`` says that moving up to a higher plan begins the windows anew; ``uses`` is what ends a trial by uses.
+    """
 
     source: Source
     caps: tuple[Cap, ...]
     bucket: str | None = None
+    restarts: bool = False
+    uses: TrialUses | None = None
 
     @property
     def is_unlimited(self) -> bool:
         """Whether no cap of the set has a limit; a set without caps gives nothing at all."""
-        return bool(self.caps) and all(cap.limit is None for cap in self.caps)
+        return bool(self.caps) and self.uses is None and all(cap.limit is None for cap in self.caps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +101,64 @@ class UsageView:
     counters: Mapping[tuple[str, str | None, str], int]
     is_level: bool = False
     reported: Reported | None = None
+    rungs: tuple[Rung, ...] = ()
 
     @property
     def counts_together(self) -> bool:
         """Whether base and buckets share one count: a level, or a number that the host reported."""
         return self.is_level or self.reported is not None
 
-    def used(self, cap: Cap, period: Period | None, bucket: str | None) -> int:
+    def period(self, cap: Cap) -> Period | None:
+        """Return the period of a cap around the instant, ``None`` for one that never resets."""
+        return period_of(cap, self.at, billing_anchor=self.billing_anchor, time_zone=self.time_zone)
+
+    def window(self, cap_set: CapSet, cap: Cap, period: Period | None) -> tuple[str, datetime | None]:
+        """Return the name of the window that a cap counts in, and since when that window counts."""
+        key = window_key(cap.recurrence, period)
+        if period is None:
+            return cap_set.bucket or key, None
+        if cap_set.bucket is not None:
+            return f"{cap_set.bucket}:{key}", period.start
+        since = last_increase(self.rungs, period) if cap_set.restarts and self.rungs else None
+        return (key, period.start) if since is None else (restarted_key(key, since), since)
+
+    def owner(self, cap: Cap) -> str | None:
+        """Return the user whose counter a cap looks at, ``None`` for the account's."""
+        return self.user if cap.scope is Scope.USER else None
+
+    def used(self, cap_set: CapSet, cap: Cap, period: Period | None) -> int:
         """Return the units used in the cap's window, zero where nothing was counted."""
-        if bucket is not None and self.counts_together:
+        if cap_set.bucket is not None and self.counts_together:
             return 0
         if isinstance(self.reported, int):
             return self.reported
         if self.reported is not None:
             return self.reported.get(cap.recurrence.value, 0)
-        window = window_key(cap.recurrence, period)
-        if bucket is not None:
-            window = bucket if period is None else f"{bucket}:{window}"
-        user = self.user if cap.scope is Scope.USER else None
-        return self.counters.get((self.feature, user, window), 0)
+        window, _ = self.window(cap_set, cap, period)
+        return self.counters.get((self.feature, self.owner(cap), window), 0)
+
+
+def view_of(
+    snapshot: Snapshot,
+    state: CustomerState,
+    feature: Feature,
+    *,
+    at: datetime,
+    user: str | None,
+    reported: Reported | None = None,
+) -> UsageView:
+    """Return where the counters of a feature are looked up for one customer."""
+    return UsageView(
+        feature=feature.key,
+        user=user,
+        at=at,
+        billing_anchor=state.billing_anchor,
+        time_zone=snapshot.catalogue.time_zone,
+        counters=state.usage,
+        is_level=feature.kind is FeatureKind.CAPACITY,
+        reported=reported,
+        rungs=rungs_of(snapshot, state, at) if feature.on_upgrade is OnUpgrade.RESET else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +209,52 @@ def rate_per_day(cap_set: CapSet) -> float:
 
 def room_of(cap_set: CapSet, usage: UsageView) -> Room:
     """Return the room that a cap set leaves: of its tightest cap, the one with the fewest units up to its ceiling."""
-    if not cap_set.caps:
-        return _cap_room(cap_set, _NOTHING, usage)
-    rooms = [_cap_room(cap_set, cap, usage) for cap in cap_set.caps]
+    rooms = [_cap_room(cap_set, cap, usage) for cap in cap_set.caps or (NOTHING,)]
+    if cap_set.uses is not None and not usage.is_level:
+        rooms.append(_uses_room(cap_set.source, cap_set.uses, usage))
+    return tightest(rooms)
+
+
+def tightest(rooms: list[Room]) -> Room:
+    """Return the room that leaves the fewest units up to its ceiling; its window ends with the first of them all."""
     if len(rooms) == 1:
         return rooms[0]
-    tightest = min(rooms, key=_tightness)
     ends = [room.window_ends_at for room in rooms if room.window_ends_at is not None]
-    return replace(tightest, window_ends_at=min(ends, default=None))
+    return replace(min(rooms, key=_tightness), window_ends_at=min(ends, default=None))
 
 
-_NOTHING = Cap(limit=0)
+def add_up(rooms: list[Room], *, together: bool) -> Room:
+    """Add the base and the buckets beside it into one, told by the first.
+
+    Where each keeps its own counter, an overdrawn one takes nothing from the others; ``together`` says that one count
+    stands against all.
+    """
+    first = rooms[0]
+    if len(rooms) == 1:
+        return first
+    least = None if together else 0
+    return Room(
+        source=first.source,
+        used=sum(room.used for room in rooms),
+        limit=_sum([room.limit for room in rooms]),
+        shown_limit=_sum([room.shown_limit for room in rooms]),
+        left=_sum([room.left for room in rooms], at_least=least),
+        ceiling_left=_sum([room.ceiling_left for room in rooms], at_least=least),
+        resets_at=first.resets_at,
+        window_ends_at=first.window_ends_at,
+    )
+
+
+def ceiling_of(cap: Cap) -> int | None:
+    """Return where a cap refuses, ``None`` for one that never does."""
+    if cap.limit is None or cap.enforcement is Enforcement.HARD:
+        return cap.limit
+    return None if cap.overage is None else cap.limit + cap.overage
+
+
+def shown_limit_of(cap: Cap) -> int | None:
+    """Return the limit that readers are told."""
+    return cap.limit if cap.display_limit is None else cap.display_limit
 
 
 def _raise_cap(cap: Cap, added: Cap, times: int) -> Cap:
@@ -149,26 +266,34 @@ def _raise_cap(cap: Cap, added: Cap, times: int) -> Cap:
 
 
 def _cap_room(cap_set: CapSet, cap: Cap, usage: UsageView) -> Room:
-    period = period_of(cap, usage.at, billing_anchor=usage.billing_anchor, time_zone=usage.time_zone)
-    used = usage.used(cap, period, cap_set.bucket)
-    left = None if cap.limit is None else cap.limit - used
-    end = None if period is None else period.end
+    period = usage.period(cap)
+    used = usage.used(cap_set, cap, period)
+    ceiling, end = ceiling_of(cap), None if period is None else period.end
     return Room(
         source=cap_set.source,
         used=used,
         limit=cap.limit,
-        shown_limit=cap.limit if cap.display_limit is None else cap.display_limit,
-        left=left,
-        ceiling_left=_ceiling_left(cap, left),
+        shown_limit=shown_limit_of(cap),
+        left=None if cap.limit is None else cap.limit - used,
+        ceiling_left=None if ceiling is None else ceiling - used,
         resets_at=end,
         window_ends_at=end,
     )
 
 
-def _ceiling_left(cap: Cap, left: int | None) -> int | None:
-    if left is None or cap.enforcement is Enforcement.HARD:
-        return left
-    return None if cap.overage is None else left + cap.overage
+def _uses_room(source: Source, uses: TrialUses, usage: UsageView) -> Room:
+    used = usage.counters.get((usage.feature, None, uses.window), 0)
+    left = uses.most - used
+    return Room(source, used, uses.most, uses.most, left, left, None, None)
+
+
+def _sum(numbers: list[int | None], *, at_least: int | None = None) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number if at_least is None else max(at_least, number)
+    return total
 
 
 def _tightness(room: Room) -> tuple[float, float]:

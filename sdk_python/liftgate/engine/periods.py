@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from liftgate.engine.catalogue_model import Anchor, Cap, Recurrence
 
-__all__ = ["Period", "calendar_period", "period_bounds", "period_of", "window_key"]
+__all__ = ["Period", "calendar_period", "period_bounds", "period_of", "restarted_key", "window_key"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIXED = {
@@ -84,6 +84,15 @@ def window_key(recurrence: Recurrence, period: Period | None) -> str:
     if period is None:
         return Recurrence.NEVER.value
     return f"{recurrence.value}:{period.start.isoformat().replace('+00:00', 'Z')}"
+
+
+def restarted_key(window: str, since: datetime) -> str:
+    """Return the name of a window that began anew before its period ended.
+
+    >>> restarted_key("month:2026-11-01T00:00:00Z", datetime(2026, 11, 9, tzinfo=UTC))
+    'month:2026-11-01T00:00:00Z+2026-11-09T00:00:00Z'
+    """
+    return f"{window}+{since.isoformat().replace('+00:00', 'Z')}"
 
 
 def _fixed_period(length: timedelta, at: datetime, anchor: datetime) -> Period:
