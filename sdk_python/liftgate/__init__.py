@@ -28,6 +28,7 @@ from liftgate.errors import (
 )
 
 if TYPE_CHECKING:
+    from liftgate.consuming import Consumption, Reservation
     from liftgate.engine.notices import Notice
     from liftgate.engine.payload_model import Payload
     from liftgate.tokens import Token
@@ -38,6 +39,7 @@ __all__ = [
     "BindingError",
     "Client",
     "ConfigurationError",
+    "Consumption",
     "Decision",
     "FailPolicy",
     "FieldError",
@@ -46,6 +48,7 @@ __all__ = [
     "Notice",
     "Payload",
     "Reason",
+    "Reservation",
     "ServerUnreachable",
     "Token",
     "UnknownGate",
@@ -53,19 +56,21 @@ __all__ = [
 ]
 
 
+# Names that only annotations use are loaded when somebody asks for them; with them `import liftgate` would take a third
+# longer.
+_LATE = {
+    "Consumption": "liftgate.consuming",
+    "Notice": "liftgate.engine.notices",
+    "Payload": "liftgate.engine.payload_model",
+    "Reservation": "liftgate.consuming",
+    "Token": "liftgate.tokens",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # Three names that only annotations use are loaded when somebody asks for them; with them `import liftgate` would
-    # take a third longer.
-    if name == "Notice":
-        from liftgate.engine.notices import Notice  # noqa: PLC0415
+    module = _LATE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'liftgate' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as late as what it imports
 
-        return Notice
-    if name == "Payload":
-        from liftgate.engine.payload_model import Payload  # noqa: PLC0415
-
-        return Payload
-    if name == "Token":
-        from liftgate.tokens import Token  # noqa: PLC0415
-
-        return Token
-    raise AttributeError(f"module 'liftgate' has no attribute {name!r}")
+    return getattr(import_module(module), name)

@@ -86,7 +86,9 @@ class Api:
             {"customer": customer, "feature": feature, "used": level.used, "at": _instant(level.at)}
             for customer, feature, level in batch.levels
         ]
-        self._send("POST", "/v1/reports", {"batch": batch.id, "gates": gates, "levels": levels})
+        # A server that knows nothing of uses would refuse the word, so it is there only with some.
+        uses = [{**used._asdict(), "hour": _instant(hour), "count": times} for used, hour, times in batch.uses] or None
+        self._send("POST", "/v1/reports", {"batch": batch.id, "gates": gates, "levels": levels, "uses": uses})
 
     def explain(self, fields: Mapping[str, object]) -> Explanation:
         """Return a decision and the way that led to it."""

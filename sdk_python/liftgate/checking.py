@@ -1,32 +1,26 @@
-"""Binding, checking and gating: everything about a client that needs no server."""
+"""Binding and checking: everything about a client that needs no server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from liftgate.bindings import Binding, Bound, ViewSource, check_identifier
-from liftgate.configuration import Credentials, Settings, parse_fail_policy
+from liftgate.configuration import Credentials, Settings
 from liftgate.engine.decision import Decision, Reason
-from liftgate.engine.gate_modes import FailPolicy
 from liftgate.errors import BindingError
-from liftgate.gates import GateRules, guard
 from liftgate.views import Material, Reader, View
 
 if TYPE_CHECKING:
     from liftgate.engine.limits import Reported
     from liftgate.engine.notices import Notice
-    from liftgate.gates import Asking
     from liftgate.tokens import Token, TokenMint
 
 __all__ = ["Checks"]
 
-_Parameters = ParamSpec("_Parameters")
-_Result = TypeVar("_Result")
-
 
 class Checks:
-    """The part of a client that ``Client`` and ``testing.TestClient`` share."""
+    """The part of a client that answers; ``Client`` and ``testing.TestClient`` share it."""
 
     def __init__(self, settings: Settings, source: ViewSource, credentials: Credentials) -> None:
         self._settings = settings
@@ -74,36 +68,6 @@ class Checks:
         if units is None and used is None:
             return self._current_view()[gate]
         return self._current_view().decide(gate, units=units, used=used)
-
-    def gate(
-        self,
-        key: str,
-        *,
-        otherwise: Callable[..., Any] | None = None,
-        on_failure: FailPolicy | str | None = None,
-        units: int | Callable[..., Any] | None = None,
-        used: Asking | None = None,
-    ) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
-        """Put a function behind a gate, sync or async; its signature stays.
-
-        Refused, it raises ``UpgradeRequired``, or ``GateUnavailable`` when there was no data to decide on; with
-        ``otherwise`` that is called instead, with the same arguments. ``units`` and ``used`` may be functions of the
-        arguments. A generator function is asked about when it is called, before its first item.
-
-        >>> # @client.gate("boards.create", used=lambda team, name: team.board_count)
-        >>> # def create_board(team, name): ...
-        """
-        rules = GateRules(
-            gate=key,
-            view=self._bound.view,
-            ask=self.check,
-            on_refusal=self._note_refusal,
-            otherwise=otherwise,
-            on_failure=parse_fail_policy(on_failure) if on_failure is not None else None,
-            units=units,
-            used=used,
-        )
-        return lambda function: guard(function, rules)
 
     def gates(self) -> Mapping[str, Decision]:
         """Return the decisions on all gates for the bound customer, as for the locks of a navigation.

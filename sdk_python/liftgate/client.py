@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from liftgate.bindings import check_identifier
-from liftgate.checking import Checks
 from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key, parse_stream
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.feed import Feed
+from liftgate.metered import Metered
 from liftgate.server_clock import ServerClock
 from liftgate.transport import HttpTransport
 
@@ -29,7 +29,7 @@ __all__ = ["Client"]
 _DEFAULTS = Settings()
 
 
-class Client(Checks):
+class Client(Metered):
     """The connection of a process to its Liftgate server.
 
     Cheap to make: no request and no thread before the first binding. Safe to share between threads and tasks, and to

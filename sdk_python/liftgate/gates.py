@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar, 
 
 from liftgate.engine.decision import Decision
 from liftgate.engine.gate_modes import FailPolicy
-from liftgate.errors import GateUnavailable, UpgradeRequired
+from liftgate.errors import ConfigurationError, GateUnavailable, UpgradeRequired
 from liftgate.views import View
 
 if TYPE_CHECKING:
+    from liftgate.consuming import Reservation
     from liftgate.engine.limits import Reported
 
-__all__ = ["Ask", "Asking", "GateRules", "guard"]
+__all__ = ["Ask", "Asking", "GateRules", "awaited", "guard", "refuse", "resolve"]
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -33,11 +34,16 @@ class Ask(Protocol):
         """Return the decision."""
 
 
+def _cannot_reserve(gate: str, units: Any) -> Reservation:
+    raise ConfigurationError(f"Nothing counts {units!r} units of {gate!r} here.")
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GateRules:
     """What one decorated function asks, and what it does when refused.
 
-    ``on_refusal`` is told about each refusal before anything is raised.
+    ``on_refusal`` is told about each refusal before anything is raised. ``consume`` is how many units a call uses up,
+    ``reserve`` what holds them meanwhile.
     """
 
     gate: str
@@ -48,6 +54,8 @@ class GateRules:
     on_failure: FailPolicy | None = None
     units: int | Callable[..., Any] | None = None
     used: Asking | None = None
+    consume: int | Callable[..., Any] | None = None
+    reserve: Callable[[str, Any], Reservation] = _cannot_reserve
 
 
 def guard(function: Callable[_Parameters, _Result], rules: GateRules) -> Callable[_Parameters, _Result]:
@@ -56,13 +64,20 @@ def guard(function: Callable[_Parameters, _Result], rules: GateRules) -> Callabl
     A generator function is asked about when it is called, before its first item: a response that streams must be
     refused while its status can still be chosen.
     """
+    wrapper = functools.wraps(function)(_builder(function, rules)(function, rules))
+    return cast("Callable[_Parameters, _Result]", wrapper)
+
+
+def _builder(function: Callable[..., Any], rules: GateRules) -> Callable[..., Callable[..., Any]]:
+    if rules.consume is not None:
+        # Imported late: many host apps count nothing.
+        from liftgate.metered_gates import builder_for  # noqa: PLC0415
+
+        return builder_for(function)
     is_plain = rules.units is None and rules.used is None and rules.on_failure is None
     if inspect.iscoroutinefunction(function):
-        build = _guard_coroutine if is_plain else _guard_coroutine_with_rules
-    else:
-        build = _guard_function if is_plain else _guard_function_with_rules
-    wrapper = functools.wraps(function)(build(function, rules))
-    return cast("Callable[_Parameters, _Result]", wrapper)
+        return _guard_coroutine if is_plain else _guard_coroutine_with_rules
+    return _guard_function if is_plain else _guard_function_with_rules
 
 
 def _guard_function(function: Callable[..., Any], rules: GateRules) -> Callable[..., Any]:
@@ -79,20 +94,20 @@ def _guard_function(function: Callable[..., Any], rules: GateRules) -> Callable[
             except KeyError:
                 view.count_pass(decision)
             return function(*args, **kwargs)
-        return _refuse(rules, decision, args, kwargs)
+        return refuse(rules, decision, args, kwargs)
 
     return guarded
 
 
 def _guard_function_with_rules(function: Callable[..., Any], rules: GateRules) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        units = _resolve(rules.units, args, kwargs)
-        used = _resolve(rules.used, args, kwargs)
+        units = resolve(rules.units, args, kwargs)
+        used = resolve(rules.used, args, kwargs)
         decision = _decide(rules, units=units, used=used)
         if decision.granted:
             rules.view.get().count(decision)
             return function(*args, **kwargs)
-        return _refuse(rules, decision, args, kwargs)
+        return refuse(rules, decision, args, kwargs)
 
     return guarded
 
@@ -109,20 +124,20 @@ def _guard_coroutine(function: Callable[..., Any], rules: GateRules) -> Callable
             except KeyError:
                 view.count_pass(decision)
             return await function(*args, **kwargs)
-        return await _awaited(_refuse(rules, decision, args, kwargs))
+        return await awaited(refuse(rules, decision, args, kwargs))
 
     return guarded
 
 
 def _guard_coroutine_with_rules(function: Callable[..., Any], rules: GateRules) -> Callable[..., Any]:
     async def guarded(*args: Any, **kwargs: Any) -> Any:
-        units = await _awaited(_resolve(rules.units, args, kwargs))
-        used = await _awaited(_resolve(rules.used, args, kwargs))
+        units = await awaited(resolve(rules.units, args, kwargs))
+        used = await awaited(resolve(rules.used, args, kwargs))
         decision = _decide(rules, units=units, used=used)
         if decision.granted:
             rules.view.get().count(decision)
             return await function(*args, **kwargs)
-        return await _awaited(_refuse(rules, decision, args, kwargs))
+        return await awaited(refuse(rules, decision, args, kwargs))
 
     return guarded
 
@@ -134,7 +149,7 @@ def _decide(rules: GateRules, *, units: int | None, used: Reported | None) -> De
     return replace(decision, granted=rules.on_failure is FailPolicy.OPEN)
 
 
-def _refuse(rules: GateRules, decision: Decision, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def refuse(rules: GateRules, decision: Decision, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """Call what is to be called instead, or raise."""
     rules.on_refusal(decision)
     if rules.otherwise is not None:
@@ -142,9 +157,11 @@ def _refuse(rules: GateRules, decision: Decision, args: tuple[Any, ...], kwargs:
     raise (GateUnavailable if decision.unknown else UpgradeRequired)(decision)
 
 
-def _resolve(number: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def resolve(number: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """Return a number, or what a function of the call's arguments gives."""
     return number(*args, **kwargs) if callable(number) else number
 
 
-async def _awaited(value: Any) -> Any:
+async def awaited(value: Any) -> Any:
+    """Return a value, once it is there."""
     return await value if inspect.isawaitable(value) else value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from liftgate.backoff import Backoff
 from liftgate.configuration import Clock
-from liftgate.counting import Batch, Level, Met, Tally
+from liftgate.counting import Batch, Level, Met, Tally, Used
 from liftgate.errors import ApiError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Reporter"]
 
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 _EVERY_SECONDS: Final = 5.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
@@ -51,6 +52,7 @@ class Reporter:
         self._thread: threading.Thread | None = None
         self._counted: dict[tuple[Met, int], int] = {}
         self._levels: dict[tuple[str, str], Level] = {}
+        self._uses: dict[tuple[Used, int], int] = {}
         self._waiting: deque[Batch] = deque()
         self._dropped = 0
         self._backoff = Backoff(first_seconds=_EVERY_SECONDS, longest_seconds=_LONGEST_WAIT_SECONDS)
@@ -86,13 +88,13 @@ class Reporter:
         self._lock = threading.Lock()
         self._is_finishing = threading.Event()
         self._thread = None
-        self._counted, self._levels, self._waiting = {}, {}, deque()
+        self._counted, self._levels, self._uses, self._waiting = {}, {}, {}, deque()
         self._dropped = 0
 
     def report(self) -> None:
         """Send what was counted and what is waiting. Raises when the server cannot be told; nothing is lost by that."""
         self._gather()
-        while self._waiting or self._counted or self._levels:
+        while self._has_something():
             if not self._waiting:
                 self._waiting.append(self._next_batch())
             self._send(self._waiting[0])
@@ -120,29 +122,27 @@ class Reporter:
         return _EVERY_SECONDS
 
     def _has_something(self) -> bool:
-        return bool(self._waiting or self._counted or self._levels)
+        return bool(self._waiting or self._counted or self._levels or self._uses)
 
     def _gather(self) -> None:
         """Take over what was counted, with the hour of now: it is seconds old."""
-        met, levels = self._tally.take()
+        counted = self._tally.take()
         hour = int(self._clock()) // _HOUR_SECONDS * _HOUR_SECONDS
-        for key, calls in met.items():
-            self._counted[key, hour] = self._counted.get((key, hour), 0) + calls
-        self._levels.update(levels)
-        self._forget_the_oldest()
-
-    def _forget_the_oldest(self) -> None:
-        while len(self._counted) > _MOST_ROWS:
-            del self._counted[next(iter(self._counted))]
-            self._dropped += 1
-        while len(self._levels) > _MOST_ROWS:
-            del self._levels[next(iter(self._levels))]
-            self._dropped += 1
+        for met, calls in counted.met.items():
+            self._counted[met, hour] = self._counted.get((met, hour), 0) + calls
+        for used, times in counted.uses.items():
+            self._uses[used, hour] = self._uses.get((used, hour), 0) + times
+        self._levels.update(counted.levels)
+        for rows in (self._counted, self._levels, self._uses):
+            self._dropped += _forget_the_oldest(rows)
 
     def _next_batch(self) -> Batch:
         gates = [(met, hour, self._counted[met, hour]) for met, hour in _first(self._counted)]
         levels = [(customer, feature, self._levels[customer, feature]) for customer, feature in _first(self._levels)]
-        batch = Batch(os.urandom(16).hex(), tuple(gates), tuple(levels))
+        uses = [(used, hour, self._uses[used, hour]) for used, hour in _first(self._uses)]
+        batch = Batch(os.urandom(16).hex(), tuple(gates), tuple(levels), tuple(uses))
+        for used, hour, _ in uses:
+            del self._uses[used, hour]
         for met, hour, _ in gates:
             del self._counted[met, hour]
         for customer, feature, _ in levels:
@@ -157,6 +157,14 @@ class Reporter:
                 self._dropped += batch.rows
                 self._waiting.popleft()
             raise
+
+
+def _forget_the_oldest(rows: dict[_Key, _Value]) -> int:
+    """Keep what there is room for, and return how many rows went."""
+    beyond = max(0, len(rows) - _MOST_ROWS)
+    for key in list(islice(rows, beyond)):
+        del rows[key]
+    return beyond
 
 
 def _first(rows: Iterable[_Key]) -> list[_Key]:

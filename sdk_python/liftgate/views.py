@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from liftgate.configuration import Settings
-from liftgate.counting import Level, Tally
+from liftgate.counting import Level, Tally, Used
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.gate_modes import FailPolicy, GateMode
 from liftgate.errors import UnknownGate
@@ -136,17 +136,26 @@ class View(dict[str, Decision]):
             self.passed[decision.gate] = int  # counts nothing, and costs as little
             return
         # Unknown answers are not kept, so a counter for the next one would find no use.
-        advance = None if decision.unknown else self._tally.counter_for(self, self._owner.customer, decision)
+        uses = self._uses_of(decision)
+        advance = None if decision.unknown else self._tally.counter_for(self, self._owner.customer, decision, uses)
         if advance is None:
-            self._tally.add(self._owner.customer, decision)
+            self._tally.add(self._owner.customer, decision, uses)
         else:
             self.passed[decision.gate] = advance
             advance()
 
-    def count(self, decision: Decision) -> None:
-        """Count a call whose decision is not the one that is kept: a refusal, or one with the host's own numbers."""
+    def count(self, decision: Decision, *, is_metered: bool = False) -> None:
+        """Count a call whose decision is not the one that is kept: a refusal, or one with the host's own numbers.
+
+        ``is_metered`` says that the units of the gate's meter are counted by the ledger.
+        """
         if self._tally is not None and self._owner is not None:
-            self._tally.add(self._owner.customer, decision)
+            self._tally.add(self._owner.customer, decision, self._uses_of(decision, is_metered=is_metered))
+
+    def count_use(self, feature: str, times: int, *, user: str | None) -> None:
+        """Count uses of a feature that no gate saw."""
+        if self._tally is not None and self._owner is not None:
+            self._tally.add_use(Used(self._owner.customer, user, feature), times)
 
     def replace_material(self, material: Material) -> None:
         """Decide anew from now on. An answer under way in another thread cannot slip into the new ones."""
@@ -174,6 +183,20 @@ class View(dict[str, Decision]):
     def reader(self) -> Reader:
         """For whom it decides."""
         return self._reader
+
+    def _uses_of(self, decision: Decision, *, is_metered: bool = False) -> tuple[Used, ...]:
+        """Return what is used by a call that passes: all that the gate requires, or the one of several that granted."""
+        snapshot, owner = self._material.snapshot, self._owner
+        gate = snapshot.gate(decision.gate) if snapshot is not None and decision.granted else None
+        if gate is None or snapshot is None or owner is None:
+            return ()
+        features = [requirement.feature for requirement in gate.requirements]
+        if gate.match == "any":
+            features = [decision.feature] if decision.feature in features else features[:1]
+        if is_metered:
+            known = snapshot.catalogue.features
+            features = [feature for feature in features if feature not in known or known[feature].kind != "metered"]
+        return tuple(Used(owner.customer, self._reader.user, feature) for feature in features)
 
     def _note_level(self, decision: Decision, used: Reported, now: float) -> None:
         # Only where the number was taken for the count of this very feature.

@@ -12,7 +12,6 @@ from typing import Any, Final, Self
 from liftgate.answers import Order, OrderStatus
 from liftgate.bindings import Binding, check_identifier
 from liftgate.cache import Cache
-from liftgate.checking import Checks
 from liftgate.configuration import Settings, parse_fail_policy, parse_key
 from liftgate.engine.catalogue import read_catalogue
 from liftgate.engine.catalogue_model import Catalogue, Snapshot
@@ -23,6 +22,7 @@ from liftgate.engine.gate_modes import FailPolicy
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate.errors import ApiError, LiftgateError
+from liftgate.metered import Metered
 from liftgate.testing import holdings
 from liftgate.testing.clock import TestClock
 from liftgate.views import Material, View
@@ -36,7 +36,7 @@ _KEY: Final = f"lgsk_{_ENVIRONMENT}_testing_notasecret"
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class TestClient(Checks):
+class TestClient(Metered):
     """A ``Client`` whose server is this object: the same bindings, checks and gates, no network and no threads.
 
     Strict unless told otherwise: a gate that the catalogue lacks raises ``UnknownGate``. A customer nobody has
