@@ -26,11 +26,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack_settings: dict[s
 
 
 @pytest.fixture(autouse=True)
-def logs_of_one_test() -> Iterator[None]:
-    """Keep a command's choice of where logs go from the next test, and a server in this process from its output."""
+def silent_server() -> None:
+    """Keep what a server in this process logs apart from what the command prints."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
