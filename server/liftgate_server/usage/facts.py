@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from liftgate.engine.allocation import Counters, Crossing, Part
+from liftgate.engine.allowance_model import Allowance
 from liftgate_server.plumbing.errors import FieldError
-
-if TYPE_CHECKING:
-    from liftgate.engine.allocation import Counters, Crossing, Part
-    from liftgate.engine.allowance import Allowance
 
 __all__ = [
     "BEGINNING",
