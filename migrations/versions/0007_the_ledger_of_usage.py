@@ -187,13 +187,14 @@ def _create_days() -> None:
 LOCK_TERMS = """
 CREATE FUNCTION usage_lock_terms(of_environment bigint, of_customer text, is_alone boolean) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    customer_lock bigint := hashtextextended('liftgate customer ' || of_environment || ' ' || of_customer, 0);
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('liftgate catalogue ' || of_environment, 0));
     IF is_alone THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended('liftgate customer ' || of_environment || ' ' || of_customer, 0));
+        PERFORM pg_advisory_xact_lock(customer_lock);
     ELSE
-        PERFORM pg_advisory_xact_lock_shared(
-            hashtextextended('liftgate customer ' || of_environment || ' ' || of_customer, 0));
+        PERFORM pg_advisory_xact_lock_shared(customer_lock);
     END IF;
 END $$
 """
@@ -351,7 +352,8 @@ CREATE FUNCTION usage_cross(
     of_percent bigint, of_limit bigint, stands bigint, of_at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO usage_crossings (environment_id, customer, feature, "user", "window", percent, "limit", used, at, announced)
+    INSERT INTO usage_crossings (
+        environment_id, customer, feature, "user", "window", percent, "limit", used, at, announced)
     VALUES (of_environment, of_customer, of_feature, of_user, of_window, of_percent, of_limit, stands, of_at, false)
     ON CONFLICT DO NOTHING;
     IF FOUND THEN
@@ -520,7 +522,8 @@ BEGIN
     IF NOT FOUND THEN
         -- The same key came at the same time and was first; nothing has been counted here.
         RETURN usage_known(
-            of_environment, of_customer, of_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END, of_digest);
+            of_environment, of_customer, of_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END,
+            of_digest);
     END IF;
 
     IF is_granted THEN

@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import Model, after_commit, changed_rows, hot_row, reading, transaction
+from liftgate_server.plumbing.db import Model, after_commit, changed_rows, hot_row, lock_terms, reading, transaction
 from liftgate_server.plumbing.wakeups import announce
 
 # Long enough for an SDK that slept over a long weekend to catch up by number.
@@ -84,6 +84,19 @@ def start_counting(environment_id: int) -> None:
         session.flush()
 
 
+def keep_from_counting(environment_id: int, kind: ChangeKind, *, key: str) -> None:
+    """Let nobody count usage by the terms of the catalogue or of that customer until the transaction ends.
+
+    Whoever counts shares this lock while it compares what an allowance was made from with what holds, and until it has
+    committed. So a unit is either counted before the change, by the limits before it, or finds that they have changed.
+    Take the catalogue's before a customer's, as they do.
+    """
+    if kind is ChangeKind.CATALOGUE:
+        lock_terms(f"catalogue {environment_id}")
+    elif kind is ChangeKind.CUSTOMER:
+        lock_terms(f"customer {environment_id} {key}")
+
+
 def append_change(environment_id: int, kind: ChangeKind, *, key: str, version: int) -> int:
     """Write down a change inside the transaction that makes it; give its number."""
     table = ChangeCounterRow
@@ -93,6 +106,7 @@ def append_change(environment_id: int, kind: ChangeKind, *, key: str, version: i
     elif kind is ChangeKind.ACCESS:
         values[table.access_number] = table.number + 1
     with transaction(environment_id) as session:
+        keep_from_counting(environment_id, kind, key=key)
         number = session.execute(
             update(table)
             .where(table.environment_id == environment_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app
@@ -36,8 +36,11 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from liftgate_server.plumbing.hot_reads import BUSY_TIMEOUT_SECONDS, HotReads, hot_reads
+from liftgate_server.plumbing.hot_writes import HotWrites
+from liftgate_server.plumbing.hot_writes import hot_writes as sqlite_hot_writes
 
 _HOT_READS_EXTENSION = "liftgate.hot_reads"
+_HOT_WRITES_EXTENSION = "liftgate.hot_writes"
 _WRITING = "liftgate_writing"
 _AFTERWARDS = "liftgate_afterwards"
 _BEGIN = "liftgate_begin"
@@ -134,14 +137,17 @@ def attach_database(app: Flask, url: URL) -> None:
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite)
         app.extensions[_HOT_READS_EXTENSION] = hot_reads(engine)
+        app.extensions[_HOT_WRITES_EXTENSION] = sqlite_hot_writes(engine)
     else:
         _postgresql().prepare_engine(engine)
         app.extensions[_HOT_READS_EXTENSION] = _postgresql().PostgresqlHotReads(engine)
+        app.extensions[_HOT_WRITES_EXTENSION] = _postgresql().PostgresqlHotWrites(engine)
 
 
 def detach_database(app: Flask) -> None:
     """Close every connection of the app."""
     app.extensions[_HOT_READS_EXTENSION].close()
+    app.extensions[_HOT_WRITES_EXTENSION].close()
     with app.app_context():
         db.engine.dispose()
 
@@ -282,6 +288,35 @@ def hot_row(statement: str, *values: Any) -> tuple[Any, ...] | None:
 def hot_rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Read all rows of a statement that bounds their number, in the way of `hot_row`."""
     return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).rows(statement, values)
+
+
+def stored(moment: date) -> Any:
+    """Give a day or an instant as the value of a `hot_row` that compares it with what is stored."""
+    return cast("HotReads", current_app.extensions[_HOT_READS_EXTENSION]).stored(moment)
+
+
+def read_stored(value: Any) -> datetime:
+    """Read an instant that a `hot_row` gave."""
+    at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def hot_writes() -> HotWrites:
+    """Give what the hottest writes are done with, outside of any session; read in `hot_writes` what may come there."""
+    if db.session.registry.has() and _WRITING in db.session().info:
+        # On SQLite it would wait for the very transaction it stands in.
+        raise RuntimeError("a hot write cannot be part of a transaction()")
+    return cast("HotWrites", current_app.extensions[_HOT_WRITES_EXTENSION])
+
+
+def lock_terms(subject: str) -> None:
+    """Wait until nobody counts by the terms of a subject, and let nobody begin until the running transaction ends.
+
+    Writers of the file queue on SQLite as it is. `changes` names the subjects.
+    """
+    session = db.session()
+    if session.get_bind().dialect.name != "sqlite":
+        _postgresql().lock_terms(session.connection(), subject)
 
 
 def _postgresql() -> Any:

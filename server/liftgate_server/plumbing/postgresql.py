@@ -7,17 +7,24 @@ therefore all that the writer before has done. Readers see one moment (REPEATABL
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
+import orjson
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from liftgate_server.plumbing.hot_reads import Fetch, Line, ReadsByThread
+from liftgate_server.plumbing.hot_reads import Fetch, Line, LinesByThread, ReadsByThread
+from liftgate_server.plumbing.hot_writes import HotWrites, Work
 
 RV = TypeVar("RV")
 
@@ -92,6 +99,12 @@ def lock_writers(connection: Connection, environment_id: int | None) -> None:
         connection.execute(_EXCLUSIVE, {"key": _ALL_WRITERS})
 
 
+def lock_terms(connection: Connection, subject: str) -> None:
+    """Take alone, until the transaction ends, the lock that the functions of migration 0007 share while they count."""
+    connection.execute(_TERMS, {"name": f"liftgate {subject}"})
+
+
+_TERMS = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _EXCLUSIVE = text(f"SELECT pg_advisory_xact_lock({_LOCK_CLASS}, :key)")
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK_CLASS}, :key)")
 
@@ -149,6 +162,9 @@ class PostgresqlHotReads(ReadsByThread):
         _, self._parameters = engine.dialect.create_connect_args(engine.url)
         self._options = _options({**_SESSION, "default_transaction_read_only": "on"})
 
+    def stored(self, moment: date) -> Any:
+        return moment
+
     def _read(self, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:
         try:
             line: Line = self._local.line
@@ -165,6 +181,75 @@ class PostgresqlHotReads(ReadsByThread):
         return BoundedConnection.connect(
             **{**self._parameters, **_CONNECT, "options": self._options}, autocommit=True, prepare_threshold=0
         )
+
+
+class PostgresqlHotWrites(LinesByThread, HotWrites):
+    """One bare connection per thread: a statement alone is a transaction of its own."""
+
+    dialect = "postgresql"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        _, self._parameters = engine.dialect.create_connect_args(engine.url)
+        # Each statement of a function has to see what was committed before it, whatever the database's default is.
+        self._options = _options({**_SESSION, "default_transaction_isolation": r"read\ committed"})
+
+    def run(self, work: Work[RV]) -> RV:
+        """Carry out a work; again when it was chosen to end a deadlock, and once when its connection broke.
+
+        Such a work may have taken effect before its answer was lost. To do it again is right because its key makes the
+        second time a repetition; after a long wait it is left to the caller, who has that key as well.
+        """
+        started = time.monotonic()
+        for attempt in itertools.count(1):
+            line = self._line()
+            try:
+                with line.lock:
+                    return _written(line.connection, work)
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as failure:
+                if attempt >= _MOST_ATTEMPTS:
+                    raise _as_sqlalchemy_raises_it(_HOT_WRITE, (), failure) from failure
+            except psycopg.Error as failure:
+                waited = time.monotonic() - started
+                if not line.connection.closed or attempt > 1 or waited > _LATEST_REPETITION_SECONDS:
+                    raise _as_sqlalchemy_raises_it(_HOT_WRITE, (), failure) from failure
+        raise AssertionError("the attempts are counted")
+
+    def _line(self) -> Line:
+        line: Line | None = getattr(self._local, "line", None)
+        if line is not None and line.process == os.getpid() and not line.connection.closed:
+            return line
+        try:
+            return self._open()
+        except psycopg.Error as failure:
+            raise _as_sqlalchemy_raises_it(_HOT_WRITE, (), failure) from failure
+
+    def _connect(self) -> BoundedConnection:
+        return BoundedConnection.connect(
+            **{**self._parameters, **_CONNECT, "options": self._options}, autocommit=True, prepare_threshold=0
+        )
+
+
+_HOT_WRITE = "a hot write"
+_MOST_ATTEMPTS = 5
+_LATEST_REPETITION_SECONDS = 5.0
+
+
+def _written(connection: BoundedConnection, work: Work[RV]) -> RV:
+    def execute(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        sent = [_SENT[type(value)](value) if type(value) in _SENT else value for value in values]
+        cursor = connection.execute(_in_our_dialect(statement), sent)
+        return cursor.fetchall() if cursor.description is not None else []
+
+    try:
+        return work(execute)
+    finally:
+        if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
+            connection.rollback()
+
+
+# One type for whole numbers of any size, so that one plan serves them all; a document goes as text.
+_SENT: dict[type, Callable[[Any], Any]] = {int: Int8, dict: lambda document: orjson.dumps(document).decode()}
 
 
 def _fetched(line: Line, statement: str, values: tuple[Any, ...], fetch: Fetch) -> Any:

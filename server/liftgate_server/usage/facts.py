@@ -26,8 +26,8 @@ __all__ = [
     "Posting",
     "Proof",
     "Receipt",
-    "RefusedAccount",
     "Refusal",
+    "RefusedAccount",
     "Report",
     "ReservationState",
     "StaleTerms",
@@ -160,8 +160,8 @@ class ReservationState(StrEnum):
 class Proof:
     """What an allowance was made from; the statement that counts compares it with what holds at that moment.
 
-    ``catalogue`` and ``access`` are the marks of ``plumbing.changes``; without ``access`` it is not looked at. A customer
-    that nobody has told of has version 0.
+    ``catalogue`` and ``access`` are the marks of ``plumbing.changes``; without ``access`` it is not looked at. The
+    version of a customer that nobody has told of is 0.
     """
 
     catalogue: int
