@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +17,20 @@ CONNECTIONS = 16
 # wrk's own summary is for people; its `done` hook hands over the numbers.
 WRK_SCRIPT = """
 wrk.method = %(method)s
-wrk.body = %(body)s
 %(headers)s
+local bodies = {%(bodies)s}
+local texts = {}
+local sent = 0
 bad = 0
+function init()
+  for place, body in ipairs(bodies) do texts[place] = wrk.format(nil, nil, nil, body) end
+end
+function request()
+  sent = sent + 1
+  local text = texts[sent %% #texts + 1]
+  %(freshen)s
+  return text
+end
 local threads = {}
 local result = '{"requests": %%d, "microseconds": %%d, "p50_us": %%d, "p99_us": %%d, "errors": %%d}'
 function setup(thread) table.insert(threads, thread) end
@@ -33,14 +45,28 @@ end
 """
 
 
+FRESH = "@fresh-value-of-this-request@"
+"""Stands in a header for a value that no other request has, of the same length."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP call, sent over and over."""
+    """One HTTP call, sent over and over; with several bodies they take turns."""
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    bodies: Sequence[str] = ()
+
+    @property
+    def turns(self) -> Sequence[str]:
+        return self.bodies or (self.body,)
+
+    @property
+    def fresh_prefix(self) -> str | None:
+        """What the fresh values of one run begin with; `None` when no header wants any."""
+        return secrets.token_hex(8) if FRESH in self.headers.values() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +88,13 @@ def drive(host: str, port: int, call: Call, *, seconds: float) -> Flow:
 
 def drive_with_wrk(host: str, port: int, call: Call, seconds: float) -> Flow:
     headers = "\n".join(f"wrk.headers[{lua(name)}] = {lua(value)}" for name, value in call.headers.items())
-    script = WRK_SCRIPT % {"method": lua(call.method), "body": lua(call.body), "headers": headers}
+    prefix = call.fresh_prefix
+    script = WRK_SCRIPT % {
+        "method": lua(call.method),
+        "headers": headers,
+        "bodies": ", ".join(lua(body) for body in call.turns),
+        "freshen": "" if prefix is None else freshen_in_lua(prefix),
+    }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "call.lua"
         file.write_text(script)
@@ -79,7 +111,9 @@ def drive_with_sockets(host: str, port: int, call: Call, seconds: float) -> Flow
     task = {
         "host": host,
         "port": port,
-        "request": request_text(host, port, call),
+        "requests": [request_text(host, port, call, body) for body in call.turns],
+        "fresh": FRESH,
+        "prefix": call.fresh_prefix,
         "seconds": seconds,
         "connections": CONNECTIONS,
     }
@@ -93,12 +127,21 @@ def drive_with_sockets(host: str, port: int, call: Call, seconds: float) -> Flow
     return flow_of(json.loads(shown))
 
 
-def request_text(host: str, port: int, call: Call) -> str:
+def freshen_in_lua(prefix: str) -> str:
+    """Put a number of the same length in the place of the mark; found once, since all texts begin alike."""
+    width = len(FRESH) - len(prefix)
+    return (
+        f'local from, to = string.find(text, "{FRESH}", 1, true)\n'
+        f'  text = text:sub(1, from - 1) .. string.format("{prefix}%0{width}d", sent) .. text:sub(to + 1)'
+    )
+
+
+def request_text(host: str, port: int, call: Call, body: str) -> str:
     headers = {"Host": f"{host}:{port}", **call.headers}
-    if call.body:
-        headers["Content-Length"] = str(len(call.body.encode()))
+    if body:
+        headers["Content-Length"] = str(len(body.encode()))
     lines = [f"{call.method} {call.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join(lines) + "\r\n\r\n" + call.body
+    return "\r\n".join(lines) + "\r\n\r\n" + body
 
 
 def flow_of(result: Mapping[str, int]) -> Flow:

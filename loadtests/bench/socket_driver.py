@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import selectors
 import socket
 import sys
+from collections.abc import Iterator
 from time import perf_counter_ns
 from typing import Any
 
@@ -20,17 +22,17 @@ RECEIVE_BYTES = 65_536
 class Connection:
     """One connection with at most one request under way."""
 
-    def __init__(self, address: tuple[str, int], request: bytes) -> None:
+    def __init__(self, address: tuple[str, int], requests: Iterator[bytes]) -> None:
         self.socket = socket.create_connection(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._request = request
+        self._requests = requests
         self._received = b""
         self._sent_ns = 0
 
     def send(self) -> None:
         self._received = b""
         self._sent_ns = perf_counter_ns()
-        self.socket.sendall(self._request)
+        self.socket.sendall(next(self._requests))
 
     def receive(self) -> tuple[bool, int] | None:
         """Take what has come; return success and nanoseconds once the answer is whole."""
@@ -48,8 +50,8 @@ class Connection:
 
 def drive(task: dict[str, Any]) -> dict[str, int]:
     """Keep every connection busy until the time is over."""
-    address, request = (task["host"], task["port"]), task["request"].encode()
-    connections = [Connection(address, request) for _ in range(task["connections"])]
+    address, requests = (task["host"], task["port"]), requests_of(task)
+    connections = [Connection(address, requests) for _ in range(task["connections"])]
     taken: list[int] = []
     errors = 0
     with selectors.DefaultSelector() as ready:
@@ -68,6 +70,17 @@ def drive(task: dict[str, Any]) -> dict[str, int]:
     for connection in connections:
         connection.socket.close()
     return result(taken, errors, lasted)
+
+
+def requests_of(task: dict[str, Any]) -> Iterator[bytes]:
+    """Give the requests in turn, each with a value of its own where one is wanted."""
+    texts, prefix = [text.encode() for text in task["requests"]], task["prefix"]
+    if prefix is None:
+        return itertools.cycle(texts)
+    mark = task["fresh"].encode()
+    width = len(mark) - len(prefix)
+    numbered = enumerate(itertools.cycle(texts))
+    return (text.replace(mark, f"{prefix}{number:0{width}d}".encode(), 1) for number, text in numbered)
 
 
 def result(taken: list[int], errors: int, lasted_ns: int) -> dict[str, int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from loadtests.bench.http_driver import Call, Flow, drive, drive_with_sockets, request_text
+from loadtests.bench.http_driver import FRESH, Call, Flow, drive, drive_with_sockets, request_text
 
 SHORT = 0.3
 
@@ -30,6 +31,14 @@ class Echo(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
+@dataclass
+class Heard:
+    """What a server that answers 200 to everything has heard: the keys and bodies."""
+
+    port: int
+    requests: list[tuple[str, bytes]]
+
+
 class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """A driver that has seen enough drops its connections; that is no news."""
@@ -44,6 +53,21 @@ def port() -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def heard(port: int, monkeypatch: pytest.MonkeyPatch) -> Heard:
+    listening = Heard(port, [])
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        listening.requests.append((handler.headers["X-Key"], body))
+        handler.send_response(200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    monkeypatch.setattr(Echo, "do_POST", answer)
+    return listening
 
 
 def by_wrk_or_sockets(port: int, call: Call) -> Flow:
@@ -72,7 +96,18 @@ def test_every_other_status_is_an_error(port: int, send: Callable[[int, Call], F
     assert flow.errors > 0
 
 
+@DRIVERS
+def test_bodies_take_turns_and_fresh_values_never_come_twice(heard: Heard, send: Callable[[int, Call], Flow]):
+    flow = send(heard.port, Call("POST", "/", {"X-Key": FRESH}, bodies=["good", "better"]))
+
+    assert flow.errors == 0
+    assert {body for _, body in heard.requests} == {b"good", b"better"}
+    keys = [key for key, _ in heard.requests]
+    assert len(set(keys)) == len(keys)
+    assert {len(key) for key in keys} == {len(FRESH)}
+
+
 def test_a_body_is_sent_with_its_length_in_bytes():
-    text = request_text("127.0.0.1", 80, Call("POST", "/v1/check", {"X-Key": "k"}, "€"))
+    text = request_text("127.0.0.1", 80, Call("POST", "/v1/check", {"X-Key": "k"}), "€")
 
     assert text == "POST /v1/check HTTP/1.1\r\nHost: 127.0.0.1:80\r\nX-Key: k\r\nContent-Length: 3\r\n\r\n€"
