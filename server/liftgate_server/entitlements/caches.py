@@ -9,155 +9,79 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import orjson
 
+from liftgate.engine.allowance import allowance_of
+from liftgate.engine.allowance_model import Allowance, Window
 from liftgate.engine.catalogue_model import Snapshot
-from liftgate.engine.customer_state import CustomerState
-from liftgate.engine.decision import Decision
-from liftgate.engine.evaluate import Evaluator
-from liftgate.engine.limits import Reported
-from liftgate.engine.payload_model import Payload
-from liftgate.engine.wire import encode_decision, encode_payload, encode_snapshot, encode_state
+from liftgate.engine.customer_state import CustomerState, UsageKey
+from liftgate.engine.wire import encode_snapshot, encode_state
+from liftgate_server.entitlements.counters import CountedWindows, counted_windows
+from liftgate_server.entitlements.views import Reader, View
 from liftgate_server.plumbing.changes import ChangeKind, ChangePage
 
-__all__ = [
-    "Answer",
-    "EnvironmentCache",
-    "KnownCustomer",
-    "LoadedCustomer",
-    "Reader",
-    "View",
-    "answer_of",
-    "encoded",
-    "evaluator_for",
-]
+__all__ = ["EnvironmentCache", "KnownCustomer", "LoadedCustomer", "Terms"]
 
 # About 30 kB each once thirty gates were asked for, so this is up to about 100 MB a process.
 _MOST_CUSTOMERS = 4_000
 _MOST_VIEWS = 32
-_MOST_ASKED = 128
-
-_NO_IMPRESSION = b'"impression_id":null'
-
-Reader = tuple[str | None, bool | None, str | None]
-"""User, whether that user may buy (``None``: the state says so), and language."""
-
-
-_AskedKey = tuple[str, int | None, int | tuple[tuple[str, int], ...] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decision as JSON, with what a refusal offers: JSON too, cut where the impression id goes."""
-
-    decision: Decision
-    encoded: bytes
-    offer: tuple[bytes, bytes] | None
-
-
-class View:
-    """One customer as one reader sees it: an evaluator, and its answers ready to send."""
-
-    __slots__ = ("_answers", "_asked", "_encoded", "evaluator")
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.evaluator = evaluator
-        self._encoded: dict[str, tuple[Decision, bytes]] = {}
-        self._answers: dict[str, Answer] = {}
-        self._asked: dict[_AskedKey, tuple[datetime, Answer]] = {}
-
-    def encoded(self, gate: str, at: datetime) -> tuple[Decision, bytes]:
-        """Return the decision, and the decision as JSON."""
-        decision = self.evaluator.decide(gate, at=at)
-        known = self._encoded.get(gate)
-        # The evaluator gives the same object for as long as the decision holds.
-        if known is not None and known[0] is decision:
-            return known
-        fresh = encoded(decision)
-        if not decision.unknown:
-            self._encoded[gate] = fresh
-        return fresh
-
-    def answer(self, gate: str, at: datetime) -> Answer:
-        """Return the decision with what it offers."""
-        known = self._answers.get(gate)
-        decision = self.evaluator.decide(gate, at=at)
-        if known is not None and known.decision is decision:
-            return known
-        answer = answer_of(decision)
-        if not decision.unknown:
-            self._answers[gate] = answer
-        return answer
-
-    def answer_to(self, gate: str, at: datetime, *, units: int | None, used: Reported | None) -> Answer:
-        """Return the answer for a number of units or the host's own count, which is often asked for again."""
-        key = (gate, units, tuple(used.items()) if isinstance(used, Mapping) else used)
-        known = self._asked.get(key)
-        if known is not None and known[0] <= at and _holds(known[1].decision, at):
-            return known[1]
-        answer = answer_of(self.evaluator.decide(gate, at=at, units=units, used=used))
-        if not answer.decision.unknown:
-            if len(self._asked) >= _MOST_ASKED:
-                self._asked.clear()
-            self._asked[key] = (at, answer)
-        return answer
-
-
-def _holds(decision: Decision, at: datetime) -> bool:
-    return decision.valid_until is None or at < decision.valid_until
-
-
-def encoded(decision: Decision) -> tuple[Decision, bytes]:
-    """Return a decision, and the decision as JSON."""
-    return decision, orjson.dumps(encode_decision(decision))
-
-
-def answer_of(decision: Decision) -> Answer:
-    """Encode a decision and its offer."""
-    offer = decision.offer
-    return Answer(*encoded(decision), None if offer is None else _encoded_offer(offer))
-
-
-def _encoded_offer(offer: Payload) -> tuple[bytes, bytes]:
-    # Inside a text the quotation marks would be escaped, so this is found once, in the envelope.
-    before, _, after = orjson.dumps(encode_payload(offer)).partition(_NO_IMPRESSION)
-    return before, after
-
-
-def evaluator_for(snapshot: Snapshot, state: CustomerState, reader: Reader) -> Evaluator:
-    """Return an evaluator that answers for one reader."""
-    user, buyer, language = reader
-    return Evaluator(snapshot, state, user=user, buyer=buyer, language=language)
+_MOST_ALLOWANCES = 128
+# Late events lie in other windows than those of now, mostly the ones just before.
+_ALLOWANCES_OF_ONE = 4
+_MOST_COUNTED = 64
+_ANYBODY = "-"
+_NOBODY = CustomerState(environment="", customer="", version=0)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedCustomer:
-    """What was read about a customer, and the change number it was read at."""
+    """What was read about a customer, the change number it was read at, and that of the catalogue it belongs to."""
 
     number: int
     snapshot: Snapshot
     state: CustomerState
+    catalogue_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An allowance from an instant on, and the same as JSON for the ledger."""
+
+    allowance: Allowance
+    document: bytes
+    since: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether these are the terms of that instant."""
+        until = self.allowance.valid_until
+        return self.since <= at and (until is None or at < until)
 
 
 @dataclass(slots=True)
 class KnownCustomer:
-    """A customer in the cache: snapshot and state that belong together, and the views made of them."""
+    """A customer in the cache: snapshot and state that belong together, and what was made of them.
+
+    The state knows no use: that changes with every consume, and is read from the counters by each request.
+    """
 
     snapshot: Snapshot
     state: CustomerState
+    catalogue_number: int = 0
     _views: dict[Reader, View] = field(default_factory=dict)
-    _encoded: bytes | None = None
+    _terms: dict[tuple[str, str | None], list[Terms]] = field(default_factory=dict)
+    _counted: dict[tuple[tuple[str, ...] | None, str | None], CountedWindows] = field(default_factory=dict)
+    _document: dict[str, object] | None = None
 
     def view(self, reader: Reader) -> View:
         view = self._views.get(reader)
         if view is None:
             if len(self._views) >= _MOST_VIEWS:
                 self._views.clear()
-            view = self._views[reader] = View(evaluator_for(self.snapshot, self.state, reader))
+            view = self._views[reader] = View(self.snapshot, self.state, reader)
         return view
 
     @property
@@ -166,12 +90,80 @@ class KnownCustomer:
         catalogue = self.snapshot.catalogue
         return list(dict.fromkeys((*catalogue.gates, *catalogue.features)))
 
-    @property
-    def encoded(self) -> bytes:
-        """The state as JSON."""
-        if self._encoded is None:
-            self._encoded = orjson.dumps(encode_state(self.state))
-        return self._encoded
+    def encoded(self, usage: Mapping[UsageKey, int]) -> bytes:
+        """Return the state as JSON, with the use that was read."""
+        if self._document is None:
+            self._document = encode_state(self.state)
+        if not usage:
+            return orjson.dumps(self._document)
+        return orjson.dumps(self._document | {"usage": encode_state(replace(_NOBODY, usage=usage))["usage"]})
+
+    def terms(self, feature: str, *, at: datetime, user: str | None) -> Terms | None:
+        """Return what may be used of a counted feature at an instant; ``None`` for what is not counted, or unknown."""
+        for owner in (None,) if user is None else (user, None):
+            for terms in self._terms.get((feature, owner), ()):
+                # Where no limit counts each user's own use, the terms are everybody's.
+                if terms.holds(at) and (owner == user or not terms.allowance.needs_user):
+                    return terms
+        allowance = allowance_of(self.snapshot, self.state, feature, at=at, user=user)
+        if allowance is None:
+            return None
+        terms = Terms(allowance, orjson.dumps(allowance.as_document()), at)
+        is_personal = any(window.user is not None for window in allowance.windows())
+        self._keep((feature, user if is_personal else None), terms)
+        return terms
+
+    def _keep(self, place: tuple[str, str | None], terms: Terms) -> None:
+        if len(self._terms) >= _MOST_ALLOWANCES:
+            self._terms.clear()
+        kept = self._terms.get(place, [])
+        self._terms[place] = [terms, *kept][:_ALLOWANCES_OF_ONE]
+
+    def counted(
+        self, environment_id: int, gates: tuple[str, ...] | None, *, at: datetime, user: str | None
+    ) -> CountedWindows | None:
+        """Return the counters behind some gates, or behind all; ``None`` where nothing is counted."""
+        known = self._counted.get((gates, user))
+        if known is not None and known.holds(at):
+            return known
+        features = {gate: self._counted_features(gate) for gate in (self.gates if gates is None else gates)}
+        wanted = dict.fromkeys(feature for its in features.values() for feature in its)
+        windows = {feature: self._windows(feature, at=at, user=user) for feature in wanted}
+        if not any(windows.values()):
+            return None
+        ends = [self._until(feature, at=at, user=user) for feature in wanted]
+        counted = counted_windows(
+            environment_id,
+            self.state.customer,
+            windows,
+            features,
+            span=(at, min((end for end in ends if end is not None), default=None)),
+        )
+        if len(self._counted) >= _MOST_COUNTED:
+            self._counted.clear()
+        self._counted[gates, user] = counted
+        return counted
+
+    def _counted_features(self, key: str) -> Sequence[str]:
+        gate = self.snapshot.gate(key)
+        features = self.snapshot.catalogue.features
+        asked = (features.get(requirement.feature) for requirement in (gate.requirements if gate is not None else ()))
+        return [feature.key for feature in asked if feature is not None and feature.kind.is_counted]
+
+    def _windows(self, feature: str, *, at: datetime, user: str | None) -> tuple[Window, ...]:
+        terms = self.terms(feature, at=at, user=user)
+        if terms is None:
+            return ()
+        if not terms.allowance.needs_user:
+            return terms.allowance.windows()
+        # Nobody in particular has used nothing of what is counted by user; the account's own windows are the same for
+        # anybody.
+        theirs = self.terms(feature, at=at, user=_ANYBODY)
+        return () if theirs is None else tuple(window for window in theirs.allowance.windows() if window.user is None)
+
+    def _until(self, feature: str, *, at: datetime, user: str | None) -> datetime | None:
+        terms = self.terms(feature, at=at, user=user)
+        return None if terms is None else terms.allowance.valid_until
 
 
 class EnvironmentCache:
@@ -193,7 +185,7 @@ class EnvironmentCache:
 
     def keep(self, loaded: LoadedCustomer) -> KnownCustomer:
         """Remember what was read, unless something changed since; give it back in either case."""
-        known = KnownCustomer(loaded.snapshot, loaded.state)
+        known = KnownCustomer(loaded.snapshot, loaded.state, loaded.catalogue_number)
         with self._lock:
             if loaded.number == self.number:
                 self._customers[loaded.state.customer] = known

@@ -11,7 +11,7 @@ from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.explain import Explanation, explain
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
-from liftgate_server.entitlements.service import load_customer
+from liftgate_server.entitlements.service import load_whole_customer
 from liftgate_server.plumbing.clock import now
 
 __all__ = ["EffectiveAccess", "effective_access"]
@@ -31,8 +31,8 @@ def effective_access(
     environment_id: int, customer: str, *, reported: Mapping[str, Reported] | None = None
 ) -> EffectiveAccess:
     """Explain every feature of the catalogue for a customer; ``reported`` are the host's own counts by feature."""
-    loaded = load_customer(environment_id, customer, ended_after=None)
     at, used = now(), reported or {}
+    loaded = load_whole_customer(environment_id, customer, at=at, user=None)
     # Without declared gates every feature is asked for by its own, also where a gate has taken its key.
     bare = replace(loaded.snapshot, catalogue=replace(loaded.snapshot.catalogue, gates={}))
     features = {

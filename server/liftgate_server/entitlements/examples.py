@@ -25,6 +25,7 @@ _DECISION: Final[dict[str, Any]] = {
     "customer_version": 7,
     "stale": False,
     "fallback": False,
+    "over_limit": None,
 }
 
 CHECK: Final[dict[str, Any]] = {"decision": _DECISION, "offer": None}
@@ -88,7 +89,16 @@ STATE: Final[dict[str, Any]] = {
     "grants": [],
     "pinned_plans": {},
     "pinned_addons": {},
-    "usage": [],
+    "usage": [{"feature": "exports", "user": None, "window": "month:2026-11-01T00:00:00Z", "used": 42}],
+    "crossings": [
+        {
+            "feature": "exports",
+            "user": None,
+            "window": "month:2026-11-01T00:00:00Z",
+            "percent": 80,
+            "at": "2026-11-22T09:00:00Z",
+        }
+    ],
 }
 CHANGES: Final[dict[str, Any]] = {
     "latest": 42,

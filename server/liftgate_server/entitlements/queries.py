@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, tuple_
+from sqlalchemy import Row, and_, or_, select, tuple_
 from sqlalchemy.engine import Connection
 
+from liftgate.engine.customer_state import Crossed
 from liftgate_server.catalog.models import ProductKind, ProductVersionRow
 from liftgate_server.customers.models import AddOnPhaseRow, CustomerRow, CustomerUserRow, GrantRow, PlanPhaseRow
 from liftgate_server.plumbing.changes import ChangeCounterRow
+from liftgate_server.usage.models import UsageCounterRow, UsageCrossingRow
 
-__all__ = ["CustomerRows", "ProductKey", "read_customer", "read_marks", "read_products"]
+__all__ = [
+    "CustomerRows",
+    "ProductKey",
+    "read_crossings",
+    "read_customer",
+    "read_marks",
+    "read_products",
+]
+
+# A state is sent whole, so it has no more of them.
+_MOST_IN_STATE = 1_000
+
 
 ProductKey = tuple[ProductKind, str, int]
 """Kind, key and version of a plan or add-on."""
@@ -75,6 +88,26 @@ def read_products(connection: Connection, environment_id: int, keys: Iterable[Pr
         )
     )
     return {(ProductKind(row.kind), row.key, row.version): row.document for row in rows}
+
+
+def read_crossings(connection: Connection, environment_id: int, customer: str, *, at: datetime) -> tuple[Crossed, ...]:
+    """Read the thresholds that the use has reached in windows that run at an instant, the latest first."""
+    crossing, counter = UsageCrossingRow, UsageCounterRow
+    same_window = and_(
+        *(getattr(crossing, name) == getattr(counter, name) for name in ("environment_id", "customer", "feature")),
+        crossing.user == counter.user,
+        crossing.window == counter.window,
+    )
+    query = (
+        select(crossing.feature, crossing.user, crossing.window, crossing.percent, crossing.at)
+        .join(counter, same_window)
+        .where(crossing.environment_id == environment_id, crossing.customer == customer, counter.ends_at > at)
+        .order_by(crossing.at.desc(), crossing.feature, crossing.user, crossing.window, crossing.percent)
+        .limit(_MOST_IN_STATE)
+    )
+    return tuple(
+        Crossed(row.feature, row.user or None, row.window, row.percent, row.at) for row in connection.execute(query)
+    )
 
 
 def _held(connection: Connection, query: Any, ends_at: Any, ended_after: datetime | None) -> _Rows:

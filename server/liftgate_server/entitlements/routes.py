@@ -5,17 +5,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import cast
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, request
 
 from liftgate.engine.explain import TraceStep
 from liftgate.engine.wire import encode_decision, encode_instant
 from liftgate_server.access.caller import CallerKind, Role
 from liftgate_server.access.guard import client, current_caller, marks_at_entry, runtime
 from liftgate_server.entitlements import examples, schemas
-from liftgate_server.entitlements.caches import Answer
+from liftgate_server.entitlements.checking import checks
 from liftgate_server.entitlements.requests import (
     read_after,
     read_batch,
@@ -24,19 +23,17 @@ from liftgate_server.entitlements.requests import (
     read_language_asked,
     read_question,
 )
-from liftgate_server.entitlements.service import Checks, Question
+from liftgate_server.entitlements.service import Question
+from liftgate_server.entitlements.views import Answer
 from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.errors import Forbidden
-from liftgate_server.plumbing.http import Blueprint, json_response, read_json
+from liftgate_server.plumbing.http import Blueprint, is_known, json_response, not_modified, read_json
 from liftgate_server.plumbing.ids import new_id
-from liftgate_server.usage.tallies import tallies
 
 __all__ = ["blueprint", "blueprints"]
 
 blueprint = Blueprint("entitlements", __name__, url_prefix="/v1", description="Checks, snapshots and customer states")
 blueprints = (blueprint,)
-
-_EXTENSION = "liftgate.checks"
 
 
 @blueprint.route("/check", methods=["POST"])
@@ -47,7 +44,7 @@ def check() -> Response:
     """Decide a gate; a refusal comes with what to offer. A customer nobody has told us of holds the default plan."""
     question = read_question(read_json())
     _refuse_other_instant(question)
-    answer = _checks().check(current_caller().environment_id, marks_at_entry().number, question)
+    answer = checks().check(current_caller().environment_id, marks_at_entry().number, question)
     return json_response(_with_offer(answer))
 
 
@@ -58,7 +55,7 @@ def check() -> Response:
 def check_batch() -> Response:
     """Decide several gates of one customer, or all of them; without offers."""
     question = read_batch(read_json())
-    decisions = _checks().check_batch(current_caller().environment_id, marks_at_entry().number, question)
+    decisions = checks().check_batch(current_caller().environment_id, marks_at_entry().number, question)
     content = b",".join(orjson.dumps(gate) + b":" + decision for gate, decision in decisions.items())
     return json_response(b'{"decisions":{' + content + b"}}")
 
@@ -71,7 +68,7 @@ def explain() -> Response:
     """Decide a gate and tell which rule decided, and which plans and add-ons were not offered and why."""
     question = read_question(read_json())
     _refuse_other_instant(question)
-    explanation = _checks().explain(current_caller().environment_id, question)
+    explanation = checks().explain(current_caller().environment_id, question)
     return json_response(
         {
             "decision": encode_decision(explanation.decision),
@@ -96,7 +93,7 @@ def client_check() -> Response:
     caller = current_caller()
     reader = (caller.user, caller.buyer, caller.language)
     question = Question(customer=caller.customer or "", gate=gate, reader=reader, used=used)
-    return json_response(_with_offer(_checks().check(caller.environment_id, marks_at_entry().number, question)))
+    return json_response(_with_offer(checks().check(caller.environment_id, marks_at_entry().number, question)))
 
 
 @blueprint.route("/snapshot")
@@ -105,7 +102,7 @@ def client_check() -> Response:
 @blueprint.alt_response(304)
 def get_snapshot() -> Response:
     """Return the published catalogue as an SDK needs it; version 0, without any gate, before the first publication."""
-    version, encoded = _checks().snapshot(current_caller().environment_id, marks_at_entry().number)
+    version, encoded = checks().snapshot(current_caller().environment_id, marks_at_entry().number)
     return json_response(encoded, etag=f"c{version}")
 
 
@@ -115,10 +112,14 @@ def get_snapshot() -> Response:
 @blueprint.alt_response(304)
 def get_state(customer: str) -> Response:
     """Return all an SDK needs to know of a customer; version 0 for one nobody has told us of."""
-    number = marks_at_entry().number
-    known = _checks().known_customer(current_caller().environment_id, number, read_customer_id(customer))
-    # What is pinned depends on the catalogue too, so both versions name the content.
-    return json_response(known.encoded, etag=f"s{known.state.version}.{known.snapshot.version}")
+    environment_id, number = current_caller().environment_id, marks_at_entry().number
+    known = checks().known_customer(environment_id, number, read_customer_id(customer))
+    # What is pinned depends on the catalogue too, so both versions name the content. Use alone does not change it: who
+    # decides by an older count is corrected by the ledger, and hears of every threshold as a new version.
+    etag = f"s{known.state.version}.{known.snapshot.version}"
+    if is_known(etag):
+        return not_modified(etag)
+    return json_response(checks().state(environment_id, known), etag=etag)
 
 
 @blueprint.route("/customers/<customer>/notices")
@@ -154,15 +155,8 @@ def list_changes() -> Response:
     return json_response({"latest": page.latest, "reset": page.reset, "changes": [asdict(it) for it in page.changes]})
 
 
-def _checks() -> Checks:
-    return cast(
-        "Checks",
-        current_app.extensions.get(_EXTENSION) or current_app.extensions.setdefault(_EXTENSION, Checks(tallies())),
-    )
-
-
 def _notices(customer: str, language: str | None) -> Response:
-    told = _checks().notices(current_caller().environment_id, marks_at_entry().number, customer, language)
+    told = checks().notices(current_caller().environment_id, marks_at_entry().number, customer, language)
     return json_response({"notices": [{**asdict(one), "at": encode_instant(one.at)} for one in told]})
 
 

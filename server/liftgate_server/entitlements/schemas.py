@@ -13,6 +13,7 @@ __all__ = [
     "CheckBatchSchema",
     "CheckSchema",
     "ClientCheckSchema",
+    "DecisionSchema",
     "ExplanationSchema",
     "NoticesSchema",
     "SnapshotSchema",
@@ -51,6 +52,12 @@ class SourceSchema(Schema):
     ends_at = Instant(required=True, allow_none=True)
 
 
+class OverLimitSchema(Schema):
+    policy = fields.String(required=True, metadata={"description": "`block_new`, `read_only` or `grace`."})
+    over = fields.Integer(required=True)
+    until = Instant(required=True, allow_none=True)
+
+
 class DecisionSchema(Schema):
     granted = fields.Boolean(required=True)
     reason = fields.String(required=True)
@@ -70,6 +77,12 @@ class DecisionSchema(Schema):
     customer_version = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
     fallback = fields.Boolean(required=True)
+    over_limit = fields.Nested(
+        OverLimitSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "That more is used than the limit, as after a downgrade."},
+    )
 
 
 class CheckAnswerSchema(Schema):
@@ -159,4 +172,9 @@ class StateSchema(Schema):
     grants = fields.List(fields.Dict(), required=True)
     pinned_plans = fields.Dict(required=True)
     pinned_addons = fields.Dict(required=True)
-    usage = fields.List(fields.Dict(), required=True)
+    usage = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={"description": "What the counters stood at when it was asked; the ETag does not follow them."},
+    )
+    crossings = fields.List(fields.Dict(), required=True)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from liftgate.engine import explain as explaining
@@ -14,25 +14,18 @@ from liftgate.engine.limits import Reported
 from liftgate.engine.notices import Notice, notices
 from liftgate_server.catalog.queries import current_snapshot
 from liftgate_server.catalog.snapshots import snapshot_at
-from liftgate_server.entitlements.caches import (
-    Answer,
-    EnvironmentCache,
-    KnownCustomer,
-    LoadedCustomer,
-    Reader,
-    answer_of,
-    encoded,
-    evaluator_for,
-)
+from liftgate_server.entitlements.caches import EnvironmentCache, KnownCustomer, LoadedCustomer
+from liftgate_server.entitlements.counters import NOTHING_COUNTED, Reading, read_counters, read_counters_of_users
 from liftgate_server.entitlements.mappers import customer_state, pinned_products, unknown_customer_state
-from liftgate_server.entitlements.queries import read_customer, read_marks, read_products
+from liftgate_server.entitlements.queries import read_crossings, read_customer, read_marks, read_products
+from liftgate_server.entitlements.views import Answer, Reader, answer_of, encoded, evaluator_for
 from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import db
 from liftgate_server.plumbing.metrics import count_check, count_checks, count_look_up
 from liftgate_server.usage.tallies import Tallies
 
-__all__ = ["BatchQuestion", "Checks", "Question", "load_customer"]
+__all__ = ["BatchQuestion", "Checks", "Question", "load_customer", "load_whole_customer", "reading_of"]
 
 # What ended longer ago takes no part in any decision about now; the margin covers hosts whose clocks are slow.
 _KEPT_AFTER_END = timedelta(days=35)
@@ -82,14 +75,16 @@ class Checks:
     def check(self, environment_id: int, number: int, question: Question) -> Answer:
         """Decide one gate."""
         if question.at is not None:
-            past = load_customer(environment_id, question.customer, ended_after=None)
+            past = load_whole_customer(environment_id, question.customer, at=question.at, user=question.reader[0])
             evaluator = evaluator_for(past.snapshot, past.state, question.reader)
             return answer_of(evaluator.decide(question.gate, at=question.at, units=question.units, used=question.used))
-        view = self.known_customer(environment_id, number, question.customer).view(question.reader)
+        known, at = self.known_customer(environment_id, number, question.customer), now()
+        view = known.view(question.reader)
+        reading = reading_of(environment_id, known, (question.gate,), at=at, user=question.reader[0])
         if question.is_plain:
-            answer = view.answer(question.gate, now())
+            answer = view.answer(question.gate, at, reading)
         else:
-            answer = view.answer_to(question.gate, now(), units=question.units, used=question.used)
+            answer = view.answer_to(question.gate, at, reading, units=question.units, used=question.used)
         count_check(answer.decision.reason)
         self._tallies.count(environment_id, question.customer, answer.decision)
         return answer
@@ -99,10 +94,11 @@ class Checks:
         known = self.known_customer(environment_id, number, questions.customer)
         view, at, used = known.view(questions.reader), now(), questions.used
         gates = known.gates if questions.gates is None else questions.gates
+        reading = reading_of(environment_id, known, questions.gates, at=at, user=questions.reader[0])
         answers = {
-            gate: encoded(view.evaluator.decide(gate, at=at, used=used[gate]))
+            gate: encoded(view.evaluator(reading).decide(gate, at=at, used=used[gate]))
             if gate in used
-            else view.encoded(gate, at)
+            else view.encoded(gate, at, reading)
             for gate in gates
         }
         count_checks([decision.reason for decision, _ in answers.values()])
@@ -110,14 +106,29 @@ class Checks:
 
     def explain(self, environment_id: int, question: Question) -> explaining.Explanation:
         """Decide one gate and tell why."""
-        past = load_customer(environment_id, question.customer, ended_after=None)
-        asked = Asked(at=question.at or now(), user=question.reader[0], units=question.units, reported=question.used)
+        at, user = question.at or now(), question.reader[0]
+        past = load_whole_customer(environment_id, question.customer, at=at, user=user)
+        asked = Asked(at=at, user=user, units=question.units, reported=question.used)
         return explaining.explain(past.snapshot, past.state, question.gate, asked)
 
     def notices(self, environment_id: int, number: int, customer: str, language: str | None) -> tuple[Notice, ...]:
         """Return what a customer has to be told ahead of time."""
         known = self.known_customer(environment_id, number, customer)
         return notices(known.snapshot, known.state, at=now(), language=language)
+
+    def state(self, environment_id: int, known: KnownCustomer) -> bytes:
+        """Return a customer's state as JSON, with the account's running counters and those of its users."""
+        at, customer = now(), known.state.customer
+        reading = reading_of(environment_id, known, None, at=at, user=None)
+        if reading is NOTHING_COUNTED:
+            return known.encoded({})
+        of_account = {key: number for key, number in reading.usage.items() if number}
+        return known.encoded(of_account | read_counters_of_users(environment_id, customer, at))
+
+    def recalled_customer(self, environment_id: int, customer: str) -> KnownCustomer | None:
+        """Return a customer as this process last knew it; whoever acts on it proves that nothing has changed since."""
+        cache = self._environments.get(environment_id)
+        return None if cache is None else cache.customer(customer)
 
     def snapshot(self, environment_id: int, number: int) -> tuple[int, bytes]:
         """Return the version of the current snapshot, and the snapshot as JSON."""
@@ -136,18 +147,37 @@ class Checks:
         return cache
 
 
+def reading_of(
+    environment_id: int, known: KnownCustomer, gates: tuple[str, ...] | None, *, at: datetime, user: str | None
+) -> Reading:
+    """Read the counters behind some gates, or behind all; nothing is read where nothing is counted."""
+    counted = known.counted(environment_id, gates, at=at, user=user)
+    return NOTHING_COUNTED if counted is None else read_counters(environment_id, counted, at)
+
+
 def load_customer(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
-    """Read the current snapshot and the customer's state, without what was over by ``ended_after``."""
+    """Read the current snapshot and the customer's state, without what was over by ``ended_after``, and without use."""
     # A connection of its own: the request's session may look at the database as it was some statements ago.
     with db.engine.connect() as connection:
         # Read first, so what follows is at least as new as the number it is remembered under.
         number, catalogue_mark = read_marks(connection, environment_id)
         snapshot = snapshot_at(connection, environment_id, catalogue_mark)
         rows = read_customer(connection, environment_id, customer, ended_after=ended_after)
+        crossings = read_crossings(connection, environment_id, customer, at=now())
         if rows is None:
-            return LoadedCustomer(number, snapshot, unknown_customer_state(snapshot, customer))
-        products = read_products(connection, environment_id, pinned_products(rows, snapshot))
-    return LoadedCustomer(number, snapshot, customer_state(rows, products, snapshot))
+            state = unknown_customer_state(snapshot, customer)
+        else:
+            products = read_products(connection, environment_id, pinned_products(rows, snapshot))
+            state = customer_state(rows, products, snapshot)
+    return LoadedCustomer(number, snapshot, replace(state, crossings=crossings), catalogue_mark)
+
+
+def load_whole_customer(environment_id: int, customer: str, *, at: datetime, user: str | None) -> LoadedCustomer:
+    """Read all there ever was of a customer, with the use as the counters say it now of the windows of an instant."""
+    loaded = load_customer(environment_id, customer, ended_after=None)
+    known = KnownCustomer(loaded.snapshot, loaded.state)
+    reading = reading_of(environment_id, known, None, at=at, user=user)
+    return replace(loaded, state=replace(loaded.state, usage=reading.usage))
 
 
 def _recently() -> datetime:
