@@ -35,6 +35,8 @@ class SeparateClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if has_app_context():
             db.session.rollback()  # what the test reads afterwards must be what the request wrote
+        # An answer that is streamed is made while it is read, which has to be in that context too.
+        kwargs.setdefault("buffered", True)
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 

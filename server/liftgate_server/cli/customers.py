@@ -28,8 +28,7 @@ def customers() -> None:
 def export(environment: str, customer: str, output: BinaryIO) -> None:
     """Write every row about a customer, one JSON object a line; the last line counts the others."""
     with opened_server(read_config()):
-        for line in service.export(environment_by_key(environment).id, customer):
-            output.write(line)
+        output.writelines(service.export(environment_by_key(environment).id, customer))
 
 
 @customers.command()

@@ -19,6 +19,6 @@ ERASURE: Final[dict[str, Any]] = {
 RUNNING: Final[dict[str, Any]] = {**ERASURE, "state": "running", "finished_at": None}
 EXPORT: Final = (
     '{"kind":"export","schema":1,"environment":"demo","customer":"acme","at":"2026-11-22T09:00:00Z"}\n'
-    '{"kind":"customer","id":"acme","name":"Acme","attributes":{"employees":40}}\n'
+    '{"kind":"customer","row":{"id":"acme","name":"Acme","attributes":{"employees":40}}}\n'
     '{"kind":"end","rows":{"customer":1}}\n'
 )

@@ -62,18 +62,20 @@ class Pseudonyms:
         return self._made_of(text) if self.is_of_account else text
 
     def within(self, document: Any, person: str | None) -> Any:
-        """Give a document with a person's id replaced wherever it stands alone."""
-        if not person or (replaced := self.of_user(person)) == person:
-            return document
-        return _replaced(document, person, replaced)
+        """Give a document with the ids of the account and of a person replaced wherever they stand alone."""
+        names = {self.customer: self.of_customer(self.customer)}
+        if person:
+            names[person] = self.of_user(person) or person
+        changed = {old: new for old, new in names.items() if new != old}
+        return _replaced(document, changed) if changed else document
 
     def _made_of(self, text: str) -> str:
         return PREFIX + hmac.new(self.salt, text.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
 
 
-def _replaced(document: Any, old: str, new: str | None) -> Any:
+def _replaced(document: Any, names: dict[str, str]) -> Any:
     if isinstance(document, dict):
-        return {key: _replaced(value, old, new) for key, value in document.items()}
+        return {key: _replaced(value, names) for key, value in document.items()}
     if isinstance(document, list):
-        return [_replaced(value, old, new) for value in document]
-    return new if document == old else document
+        return [_replaced(value, names) for value in document]
+    return names.get(document, document) if isinstance(document, str) else document

@@ -83,10 +83,10 @@ def _lines(environment_id: int, customer: str, environment: str, at: datetime) -
     for table in PERSONAL_TABLES:
         for row in _rows(table, environment_id, customer):
             counts[table.kind] = counts.get(table.kind, 0) + 1
-            yield _line(table.kind, _shown(table, row))
+            yield _line(table.kind, {"row": _shown(table, row)})
     for entry in _audit_entries(environment_id, customer):
         counts["audit_entry"] = counts.get("audit_entry", 0) + 1
-        yield _line("audit_entry", _shown_entry(entry))
+        yield _line("audit_entry", {"row": _shown_entry(entry)})
     yield _line("end", {"rows": counts})
 
 

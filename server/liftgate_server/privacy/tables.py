@@ -22,7 +22,16 @@ from liftgate_server.customers.models import (
     PlanPhaseRow,
 )
 from liftgate_server.plumbing.db import Model
-from liftgate_server.usage.models import GateHourRow, RefusedAccountRow, ReportedLevelRow
+from liftgate_server.usage.models import (
+    GateHourRow,
+    RefusedAccountRow,
+    ReportedLevelRow,
+    UsageCounterRow,
+    UsageCrossingRow,
+    UsageDayRow,
+    UsageEventRow,
+    UsageReservationRow,
+)
 
 __all__ = ["ACCOUNT", "HOLDINGS", "PERSONAL_TABLES", "USAGE", "PersonalTable"]
 
@@ -68,6 +77,8 @@ class PersonalTable:
         return tuple(self.table.primary_key)
 
 
+_DIGEST: Final = frozenset({"digest"})
+
 ACCOUNT: Final = PersonalTable(
     "customer",
     CustomerRow,
@@ -86,8 +97,30 @@ HOLDINGS: Final = (
     PersonalTable("order", OrderRow, users=("user",), deciders=("decided_by",)),
 )
 
-# What was counted: as many rows as there was use, so these change batch by batch.
+# What was counted: as many rows as there was use, so these change batch by batch. The entries go first: a counter that
+# is missing is made from those that are there.
 USAGE: Final = (
+    PersonalTable(
+        "usage_event",
+        UsageEventRow,
+        users=("user",),
+        keys=("key", "of_key"),
+        documents=("receipt",),
+        blank={"properties": None},
+        hidden=_DIGEST,
+    ),
+    PersonalTable(
+        "usage_reservation",
+        UsageReservationRow,
+        users=("user",),
+        keys=("key",),
+        documents=("receipt",),
+        blank={"properties": None},
+        hidden=_DIGEST,
+    ),
+    PersonalTable("usage_counter", UsageCounterRow, users=("user",), sums=("used", "held"), newest=("level_at",)),
+    PersonalTable("usage_crossing", UsageCrossingRow, users=("user",), blank={"announced": True}),
+    PersonalTable("usage_day", UsageDayRow, users=("user",), sums=("units", "uses"), newest=("last_at",)),
     PersonalTable("gate_hour", GateHourRow, sums=("times",), newest=("last_at",)),
     PersonalTable("refused_account", RefusedAccountRow, newest=("last_at", "refused_at", "observed_at")),
     PersonalTable("reported_level", ReportedLevelRow, is_dropped=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, case, func
@@ -19,6 +19,7 @@ from liftgate_server.usage.models import (
     RefusedAccountRow,
     ReportBatchRow,
     ReportedLevelRow,
+    UsageDayRow,
 )
 
 __all__ = ["add_gates", "add_levels", "add_uses", "claim_batch"]
@@ -100,7 +101,34 @@ def add_levels(session: Session, environment_id: int, reports: Iterable[LevelRep
 
 
 def add_uses(session: Session, environment_id: int, reports: Iterable[UseReport], *, at: datetime) -> None:
-    """Add uses to the days of the features; what was used up is the ledger's business."""
+    """Add uses to the days of the features; how many units were used up is the ledger's business."""
+    times: Counter[tuple[str, str, str, date]] = Counter()
+    last_at: dict[tuple[str, str, str, date], datetime] = {}
+    for it in reports:
+        day = (it.customer, it.feature, it.user or "", it.hour.date())
+        times[day] += it.times
+        last_at[day] = max(last_at.get(day, it.hour), _last_instant(it.hour, at))
+    table = UsageDayRow
+    statement = _insert(session, table)
+    told = statement.excluded
+    added = {
+        "uses": table.uses + told.uses,
+        "last_at": case((told.last_at > table.last_at, told.last_at), else_=table.last_at),
+    }
+    rows: list[_Columns] = [
+        {
+            "environment_id": environment_id,
+            "customer": customer,
+            "feature": feature,
+            "user": user,
+            "day": day,
+            "units": 0,
+            "uses": count,
+            "last_at": last_at[customer, feature, user, day],
+        }
+        for (customer, feature, user, day), count in sorted(times.items())
+    ]
+    _execute(session, statement.on_conflict_do_update(index_elements=_key_of(table), set_=added), rows)
 
 
 def _refused_accounts(hours: Iterable[_Columns]) -> list[_Columns]:
