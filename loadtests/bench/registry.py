@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from loadtests.bench import admin, check, offers, propagation, serving, stream
+from loadtests.bench import admin, check, offers, propagation, serving, stream, usage
 from loadtests.bench.report import Row
 
 
@@ -31,4 +31,5 @@ BENCHES: Mapping[str, Bench] = {
     ),
     "serving": Bench("one check under different numbers of worker processes and threads", serving.measure),
     "stream": Bench("streams held, what each costs, and the time of one change to all", stream.measure),
+    "usage": Bench("consume and batches against bare statements, and with a long past", usage.measure),
 }

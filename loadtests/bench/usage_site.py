@@ -1,0 +1,99 @@
+"""A server whose usage is measured, and beside it an app on the same database, for arranging and for looking inside."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Flask
+
+from liftgate_server.app import create_app
+from liftgate_server.plumbing.config import load_config
+from liftgate_server.plumbing.db import db, detach_database
+from liftgate_server.plumbing.devstack import Devstack
+from loadtests import crowd
+from loadtests.bench.http_driver import FRESH, Call
+from loadtests.running_server import RunningServer
+from loadtests.server_process import running_server
+
+Kind = Literal["postgresql", "sqlite"]
+KINDS: tuple[Kind, ...] = ("postgresql", "sqlite")
+
+CUSTOMERS = 1_000
+HOT = crowd.customer_id(0)
+EVERYBODY = tuple(crowd.customer_id(number) for number in range(CUSTOMERS))
+FEATURE = "exports"
+WORKERS, THREADS = 2, 4
+"""As many threads that count as the floor has."""
+_NO_LIMIT_IN_REACH = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSite:
+    """A running server, the same app in this process, and where their database is."""
+
+    kind: Kind
+    server: RunningServer
+    app: Flask
+    database_url: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.server.keys.secret}", "Content-Type": "application/json"}
+
+    def consume(self, customers: Sequence[str]) -> Call:
+        """Give the call that consumes one unit for each of the customers in turn, under a key of its own."""
+        bodies = [json.dumps({"customer": customer, "feature": FEATURE, "quantity": 1}) for customer in customers]
+        return Call("POST", "/v1/usage/consume", {**self.headers, "Idempotency-Key": FRESH}, bodies=bodies)
+
+    @property
+    def environment_id(self) -> int:
+        with self.app.app_context():
+            table = db.metadata.tables["environments"]
+            return int(db.session.execute(table.select()).first()._mapping["id"])  # type: ignore[union-attr] # noqa: SLF001 - SQLAlchemy's own way
+
+
+@contextmanager
+def usage_site(kind: Kind, *, workers: int = WORKERS, threads: int = THREADS) -> Iterator[UsageSite]:
+    """Start a server with a catalogue of one metered feature and a crowd of customers."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liftgate-bench-")))
+        url = f"sqlite:///{folder / 'usage.db'}"
+        if kind == "postgresql":
+            # As everybody runs it: a commit waits for the disk, on SQLite as well.
+            url = stack.enter_context(Devstack(durable=True)).database_url
+        settings = {"LIFTGATE_DATABASE_URL": url, "LIFTGATE_SECRET": secrets.token_hex(16)}
+        options = ["--workers", str(workers), "--threads", str(threads), "--stream-port", "off"]
+        server = stack.enter_context(running_server(options=options, settings=settings))
+        app = create_app(load_config(settings, data=folder))
+        stack.callback(detach_database, app)
+        site = UsageSite(kind, server, app, url)
+        server.manage("POST", "/v1/catalogue/publish", catalogue_document())
+        with app.app_context():
+            crowd.settle(site.environment_id, CUSTOMERS, plan="pro", plan_version=1, amount=2900)
+        yield site
+
+
+def catalogue_document() -> dict[str, Any]:
+    """Return a catalogue with one metered feature of two limits, neither of which is ever reached."""
+    limits = [{"limit": _NO_LIMIT_IN_REACH, "per": "day"}, {"limit": _NO_LIMIT_IN_REACH, "per": "month"}]
+    prices = [{"interval": "month", "currency": "EUR", "amount": 2900}]
+    entitlements = {FEATURE: limits}
+    return {
+        "schema": 1,
+        "languages": ["en"],
+        "time_zone": "Europe/Berlin",
+        "default_plan": "free",
+        "features": {FEATURE: {"kind": "metered", "name": {"en": "Exports"}}},
+        "plans": {
+            "free": {"name": {"en": "Free"}, "rank": 0, "entitlements": entitlements},
+            "pro": {"name": {"en": "Pro"}, "rank": 10, "prices": prices, "entitlements": entitlements},
+        },
+        "gates": {"board.export": {"requires": FEATURE}},
+    }
