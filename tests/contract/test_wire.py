@@ -20,7 +20,8 @@ from liftgate.engine.catalogue_model import Entitlement, Plan, Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.payload_model import Payload
-from tests.contract.wire_examples import BARE_PAYLOAD, DECISIONS, PAYLOAD, SNAPSHOT, STATE
+from tests.contract.decision_examples import DECISIONS
+from tests.contract.wire_examples import BARE_PAYLOAD, PAYLOAD, SNAPSHOT, STATE
 from tests.engine.strategies import customer_states, decisions, json_values, payloads, snapshots, spoiled
 
 GOLDEN = Path(__file__).parent / "golden"

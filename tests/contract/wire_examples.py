@@ -15,6 +15,10 @@ from liftgate.engine.catalogue_model import (
     Gate,
     Incentive,
     Match,
+    MeterFailPolicy,
+    OnUpgrade,
+    OverLimitPolicy,
+    OverLimitRule,
     Plan,
     Price,
     PricePer,
@@ -25,16 +29,17 @@ from liftgate.engine.catalogue_model import (
     Succession,
     TrialPolicy,
     UnitForms,
+    ValueMetric,
 )
 from liftgate.engine.customer_state import (
     AddOnPhase,
+    Crossed,
     CustomerState,
     Grant,
     GrantKind,
     PlanPhase,
     SubscriptionStatus,
 )
-from liftgate.engine.decision import Decision, Reason, Source, SourceKind
 from liftgate.engine.payload_model import (
     Action,
     ActionKind,
@@ -97,8 +102,16 @@ SNAPSHOT = Snapshot(
                 FeatureKind.CAPACITY,
                 {"en": "Boards", "de": "Boards"},
                 unit={"en": UnitForms("board", "boards"), "de": UnitForms("Board", "Boards")},
+                over_limit=OverLimitRule(OverLimitPolicy.GRACE, 14),
             ),
-            "exports": Feature("exports", FeatureKind.METERED, {"en": "Exports", "de": "Exporte"}),
+            "exports": Feature(
+                "exports",
+                FeatureKind.METERED,
+                {"en": "Exports", "de": "Exporte"},
+                on_upgrade=OnUpgrade.RESET,
+                over_limit=OverLimitRule(OverLimitPolicy.READ_ONLY),
+                on_failure=MeterFailPolicy.ALLOW_AND_RECORD,
+            ),
             "sso": Feature("sso", FeatureKind.SWITCH, {"en": "Single sign-on"}),
             "resolution": Feature(
                 "resolution", FeatureKind.SETTING, {"en": "Resolution"}, values=("720p", "1080p", "4k")
@@ -117,9 +130,15 @@ SNAPSHOT = Snapshot(
         },
         gates={
             "reports.export": Gate("reports.export", (Requirement("exports"),), placement="reports.toolbar"),
+            "boards.open": Gate("boards.open", (Requirement("boards", units=0),)),
             "video": Gate("video", (Requirement("sso"), Requirement("resolution", at_least="4k")), match=Match.ANY),
         },
         texts={"limit_reached": {"title": {"en": "Out of {thing}?", "de": "Keine {thing} mehr?"}}},
+        value_metrics={
+            "minutes_saved": ValueMetric(
+                "minutes_saved", {"en": "Minutes saved"}, unit={"en": UnitForms("minute", "minutes")}
+            )
+        },
     ),
     plan_versions={"free": 1, "pro": 3},
     addon_versions={"extra_exports": 1, "fax_pack": 1},
@@ -209,123 +228,11 @@ STATE = CustomerState(
         ("exports", "u1", "day:2026-11-22T00:00:00Z"): 1,
         ("boards", None, "never"): 12,
     },
+    crossings=(
+        Crossed("exports", None, "month:2026-11-01T00:00:00Z", 80, NOVEMBER_22),
+        Crossed("exports", "u1", "day:2026-11-22T00:00:00Z", 100, NOVEMBER_22),
+    ),
 )
-
-_FREE_SOURCE = (Source(SourceKind.DEFAULT_PLAN, "free@1"),)
-
-DECISIONS = {
-    Reason.ENTITLED: Decision(
-        granted=True,
-        reason=Reason.ENTITLED,
-        gate="video",
-        feature="resolution",
-        value="4k",
-        sources=(Source(SourceKind.TRIAL, "grt_4", DECEMBER),),
-        decided_by="trial:grt_4",
-        valid_until=DECEMBER,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.WITHIN_OVERAGE: Decision(
-        granted=True,
-        reason=Reason.WITHIN_OVERAGE,
-        gate="boards",
-        feature="boards",
-        used=51,
-        limit=50,
-        remaining=0,
-        sources=(Source(SourceKind.PLAN, "pro@2", DECEMBER), Source(SourceKind.ADDON, "extra_boards@1")),
-        decided_by="plan:pro@2",
-        valid_until=DECEMBER,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.GATE_OPEN: Decision(
-        granted=True, reason=Reason.GATE_OPEN, gate="reports.export", catalogue_version=12, customer_version=7
-    ),
-    Reason.OBSERVED: Decision(
-        granted=True,
-        reason=Reason.OBSERVED,
-        gate="sso",
-        feature="sso",
-        observed=Reason.NOT_INCLUDED,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.NOT_INCLUDED: Decision(
-        granted=False,
-        reason=Reason.NOT_INCLUDED,
-        gate="sso",
-        feature="sso",
-        sources=_FREE_SOURCE,
-        decided_by="default_plan:free@1",
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.LIMIT_REACHED: Decision(
-        granted=False,
-        reason=Reason.LIMIT_REACHED,
-        gate="reports.export",
-        feature="exports",
-        used=20,
-        limit=20,
-        remaining=0,
-        resets_at=DECEMBER,
-        sources=_FREE_SOURCE,
-        decided_by="default_plan:free@1",
-        valid_until=DECEMBER,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.VALUE_TOO_LOW: Decision(
-        granted=False,
-        reason=Reason.VALUE_TOO_LOW,
-        gate="retention",
-        feature="retention_days",
-        value=30,
-        sources=_FREE_SOURCE,
-        decided_by="default_plan:free@1",
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.REVOKED: Decision(
-        granted=False,
-        reason=Reason.REVOKED,
-        gate="sso",
-        feature="sso",
-        sources=(Source(SourceKind.REVOKE, "grt_2"),),
-        decided_by="revoke:grt_2",
-        message="invoice unpaid",
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.GATE_CLOSED: Decision(
-        granted=False, reason=Reason.GATE_CLOSED, gate="reports.export", catalogue_version=12, customer_version=7
-    ),
-    Reason.UNKNOWN_GATE: Decision(
-        granted=False,
-        reason=Reason.UNKNOWN_GATE,
-        gate="report.export",
-        fallback=True,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.UNKNOWN_FEATURE: Decision(
-        granted=False,
-        reason=Reason.UNKNOWN_FEATURE,
-        gate="fax",
-        feature="fax",
-        fallback=True,
-        catalogue_version=12,
-        customer_version=7,
-    ),
-    Reason.NO_CUSTOMER: Decision(
-        granted=False, reason=Reason.NO_CUSTOMER, gate="sso", fallback=True, catalogue_version=12
-    ),
-    Reason.UNAVAILABLE: Decision(
-        granted=True, reason=Reason.UNAVAILABLE, gate="reports.export", stale=True, fallback=True
-    ),
-}
 
 PAYLOAD = Payload(
     offer=OfferReference("builtin.limit_reached", 1),

@@ -6,7 +6,8 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from liftgate.engine.decision import Decision, Reason, Source, SourceKind
+from liftgate.engine.catalogue_model import OverLimitPolicy
+from liftgate.engine.decision import Decision, OverLimit, Reason, Source, SourceKind
 from liftgate.engine.payload_model import (
     Action,
     ActionKind,
@@ -52,6 +53,7 @@ def decisions() -> st.SearchStrategy[Decision]:
         customer_version=_optional_numbers(),
         stale=st.booleans(),
         fallback=st.booleans(),
+        over_limit=st.none() | st.builds(OverLimit, st.sampled_from(OverLimitPolicy), whole_numbers(), ends),
         _build_offer=st.none(),
         _offer=st.none(),
     )

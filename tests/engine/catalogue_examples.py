@@ -19,12 +19,21 @@ EXAMPLE: dict[str, Any] = {
             "description": {"en": "Places to work together"},
             "unit": {"en": {"one": "board", "other": "boards"}},
         },
-        "seats": {"kind": "capacity", "name": {"en": "Seats"}},
-        "exports": {"kind": "metered", "name": {"en": "Exports", "de": "Exporte"}},
+        "seats": {"kind": "capacity", "name": {"en": "Seats"}, "over_limit": {"grace": 14}},
+        "exports": {
+            "kind": "metered",
+            "name": {"en": "Exports", "de": "Exporte"},
+            "on_upgrade": "reset",
+            "over_limit": "read_only",
+            "on_failure": "allow_and_record",
+        },
         "sso": {"kind": "switch", "name": {"en": "Single sign-on"}},
         "fax": {"kind": "switch", "name": {"en": "Fax"}, "archived": True},
         "resolution": {"kind": "setting", "name": {"en": "Resolution"}, "values": ["720p", "1080p", "4k"]},
         "retention_days": {"kind": "setting", "name": {"en": "Days kept"}},
+    },
+    "value_metrics": {
+        "minutes_saved": {"name": {"en": "Minutes saved"}, "unit": {"en": {"one": "minute", "other": "minutes"}}},
     },
     "plans": {
         "free": {

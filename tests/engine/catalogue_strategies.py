@@ -36,7 +36,29 @@ def feature_documents(draw: st.DrawFn, languages: tuple[str, ...]) -> Document:
         document["unit"] = draw(localised(languages, _unit_documents()))
     if kind == "setting" and draw(st.booleans()):
         document["values"] = draw(st.lists(texts(), min_size=1, max_size=4, unique=True))
-    return document | draw(archived())
+    return document | draw(_policies(kind)) | draw(archived())
+
+
+@cache
+def _policies(kind: str) -> st.SearchStrategy[Document]:
+    """What a counted feature may say about upgrades, its limit and outages."""
+    over_limit = st.sampled_from(["block_new", "read_only"]) | st.builds(
+        lambda days: {"grace": days}, st.integers(1, 730)
+    )
+    possible = {
+        "on_upgrade": (st.sampled_from(["keep", "reset"]), kind == "metered"),
+        "on_failure": (st.sampled_from(["deny", "allow_and_record"]), kind == "metered"),
+        "over_limit": (over_limit, kind in COUNTED),
+    }
+    return st.fixed_dictionaries({}, optional={name: values for name, (values, fits) in possible.items() if fits})
+
+
+@st.composite
+def value_metric_documents(draw: st.DrawFn, languages: tuple[str, ...]) -> Document:
+    document: Document = {"name": draw(localised(languages, texts()))}
+    if draw(st.booleans()):
+        document["unit"] = draw(localised(languages, _unit_documents()))
+    return document
 
 
 @cache
@@ -135,7 +157,7 @@ def addon_documents(
 @st.composite
 def requirement_documents(draw: st.DrawFn, key: str, feature: Document) -> Any:
     if feature["kind"] in COUNTED and draw(st.booleans()):
-        return {"feature": key, "units": draw(whole_numbers(1))}
+        return {"feature": key, "units": draw(whole_numbers())}
     if feature["kind"] == "setting" and draw(st.booleans()):
         return {"feature": key, "at_least": draw(entitlement_documents(feature))}
     return draw(st.sampled_from([key, {"feature": key}]))
@@ -190,6 +212,9 @@ def catalogue_documents(draw: st.DrawFn) -> Document:
     document["plans"] = {
         key: draw(plan_documents(languages, features, rank)) for key, rank in zip(plan_keys, ranks, strict=True)
     }
+    if draw(st.booleans()):
+        metric_keys = draw(st.lists(keys().filter(lambda key: key not in features), max_size=2, unique=True))
+        document["value_metrics"] = {key: draw(value_metric_documents(languages)) for key in metric_keys}
     if draw(st.booleans()):
         document["texts"] = draw(own_texts(languages))
     if draw(st.booleans()) and plan_keys:

@@ -12,6 +12,7 @@ from liftgate.engine.catalogue import read_entitlement
 from liftgate.engine.catalogue_model import Entitlement, Feature, Plan, Recurrence, Snapshot
 from liftgate.engine.customer_state import (
     AddOnPhase,
+    Crossed,
     CustomerState,
     Grant,
     GrantKind,
@@ -20,7 +21,7 @@ from liftgate.engine.customer_state import (
     UsageKey,
 )
 from tests.engine.catalogue_strategies import entitlement_documents
-from tests.engine.value_strategies import LANGUAGES, LARGEST, Document, instants, texts, whole_numbers
+from tests.engine.value_strategies import LANGUAGES, LARGEST, Document, instants, keys, texts, whole_numbers
 
 
 @st.composite
@@ -151,6 +152,15 @@ def usage(draw: st.DrawFn, snapshot: Snapshot) -> dict[UsageKey, int]:
 
 
 @cache
+def crossings() -> st.SearchStrategy[tuple[Crossed, ...]]:
+    """Thresholds that were reached."""
+    windows = st.sampled_from(["never", "month:2026-11-01T00:00:00Z"])
+    users = st.none() | st.just("u1")
+    crossed = st.builds(Crossed, keys(), users, windows, st.integers(1, 100), instants())
+    return st.lists(crossed, max_size=2).map(tuple)
+
+
+@cache
 def attributes() -> st.SearchStrategy[dict[str, Any]]:
     """What a host reports about an account."""
     values = (
@@ -182,4 +192,5 @@ def customer_states(draw: st.DrawFn, snapshot: Snapshot) -> CustomerState:
         grants=draw(grants(snapshot)),
         pinned_plans=pinned,
         usage=draw(usage(snapshot)),
+        crossings=draw(crossings()),
     )

@@ -58,6 +58,29 @@ FEATURES: list[Rule] = [
     (("features", "Boards"), EXAMPLE["features"]["sso"], "features.Boards", "bad_key"),
     (("features", "x" * 65), EXAMPLE["features"]["sso"], f"features.{'x' * 64}", "bad_key"),
     (("features", 7), EXAMPLE["features"]["sso"], "features.7", "bad_key"),
+    (("features", "exports", "on_upgrade"), "restart", "features.exports.on_upgrade", "bad_value"),
+    (("features", "seats", "on_upgrade"), "reset", "features.seats.on_upgrade", "not_allowed"),
+    (("features", "sso", "on_failure"), "deny", "features.sso.on_failure", "not_allowed"),
+    (("features", "exports", "on_failure"), "closed", "features.exports.on_failure", "bad_value"),
+    (("features", "sso", "over_limit"), "read_only", "features.sso.over_limit", "not_allowed"),
+    (("features", "seats", "over_limit"), "grace", "features.seats.over_limit", "bad_value"),
+    (("features", "seats", "over_limit"), 14, "features.seats.over_limit", "wrong_type"),
+    (("features", "seats", "over_limit"), {}, "features.seats.over_limit.grace", "missing"),
+    (("features", "seats", "over_limit"), {"grace": 0}, "features.seats.over_limit.grace", "out_of_range"),
+    (("features", "seats", "over_limit"), {"grace": 731}, "features.seats.over_limit.grace", "out_of_range"),
+    (("features", "seats", "over_limit"), {"grace": True}, "features.seats.over_limit.grace", "wrong_type"),
+    (("features", "seats", "over_limit"), {"days": 3, "grace": 3}, "features.seats.over_limit.days", "unknown_field"),
+]
+
+METRIC = ("value_metrics", "minutes_saved")
+
+VALUE_METRICS: list[Rule] = [
+    (METRIC, {}, "value_metrics.minutes_saved.name", "missing"),
+    ((*METRIC, "unit", "en"), {"one": "minute"}, "value_metrics.minutes_saved.unit.en.other", "missing"),
+    ((*METRIC, "kind"), "metered", "value_metrics.minutes_saved.kind", "unknown_field"),
+    (("value_metrics", "sso"), {"name": {"en": "x"}}, "value_metrics.sso", "duplicate"),
+    (("value_metrics", "Saved"), {"name": {"en": "x"}}, "value_metrics.Saved", "bad_key"),
+    (("value_metrics",), [], "value_metrics", "wrong_type"),
 ]
 
 LIMITS = ("plans", "pro", "entitlements", "boards")
@@ -135,7 +158,8 @@ GATES: list[Rule] = [
     (("gates", "admin", "requires"), {"all": []}, "gates.admin.requires.all", "out_of_range"),
     (("gates", "admin", "requires"), {"any": ["sso", "sso"]}, "gates.admin.requires", "duplicate"),
     (("gates", "admin", "requires"), {"all": ["boards", "exports"]}, "gates.admin.requires", "not_allowed"),
-    (("gates", "admin", "requires"), {"feature": "boards", "units": 0}, "gates.admin.requires.units", "out_of_range"),
+    (("gates", "admin", "requires"), {"feature": "boards", "units": -1}, "gates.admin.requires.units", "out_of_range"),
+    (("gates", "admin", "requires"), {"feature": "sso", "units": 0}, "gates.admin.requires.units", "not_allowed"),
     (("gates", "admin", "requires"), {"feature": "sso", "units": 1}, "gates.admin.requires.units", "not_allowed"),
     (
         ("gates", "admin", "requires"),
@@ -171,7 +195,7 @@ def test_the_example_is_valid() -> None:
 
 @pytest.mark.parametrize(
     ("place", "value", "path", "code"),
-    [*DOCUMENT, *FEATURES, *ENTITLEMENTS, *PRODUCTS, *GATES],
+    [*DOCUMENT, *FEATURES, *VALUE_METRICS, *ENTITLEMENTS, *PRODUCTS, *GATES],
 )
 def test_a_broken_rule_is_reported_once_and_where_it_is_broken(
     place: tuple[str | int, ...], value: Any, path: str, code: str

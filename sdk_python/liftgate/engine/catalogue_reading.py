@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from liftgate.engine.catalogue_checks import check_catalogue
@@ -29,7 +29,6 @@ from liftgate.engine.document_reader import (
     Problems,
     read_items,
     read_key,
-    read_text,
     shown,
 )
 from liftgate.engine.document_texts import (
@@ -39,9 +38,9 @@ from liftgate.engine.document_texts import (
     read_localised_text,
     read_optional_localised_text,
     read_optional_time_zone,
-    read_unit_forms,
 )
 from liftgate.engine.entitlement_document import read_entitlement_of, read_explicit_entitlement, read_setting_value
+from liftgate.engine.feature_document import MOST_FEATURES, read_features, read_value_metrics
 from liftgate.engine.offer_texts import read_own_texts
 
 __all__ = [
@@ -58,7 +57,6 @@ __all__ = [
 ]
 
 # A catalogue of this size is read in well under a second and is far beyond what people can look after.
-MOST_FEATURES = 2_000
 MOST_PLANS = 100
 MOST_ADDONS = 500
 MOST_GATES = 5_000
@@ -67,13 +65,22 @@ MOST_TRIAL_DAYS = 730
 
 _MOST_LANGUAGES = 50
 _MOST_PRICES = 400
-_MOST_VALUES = 100
 _MOST_REQUIREMENTS = 20
 
 _CATALOGUE_FIELDS = frozenset(
-    {"schema", "languages", "time_zone", "default_plan", "features", "plans", "addons", "gates", "texts"},
+    {
+        "schema",
+        "languages",
+        "time_zone",
+        "default_plan",
+        "features",
+        "value_metrics",
+        "plans",
+        "addons",
+        "gates",
+        "texts",
+    },
 )
-_FEATURE_FIELDS = frozenset({"kind", "name", "description", "unit", "values", "archived"})
 _PLAN_FIELDS = frozenset({"name", "rank", "description", "prices", "trial", "entitlements", "archived"})
 _ADDON_FIELDS = frozenset({"name", "description", "prices", "max_quantity", "plans", "entitlements", "archived"})
 _PRICE_FIELDS = frozenset({"interval", "currency", "amount", "per"})
@@ -109,7 +116,7 @@ def read_catalogue_document(problems: Problems, document: object, *, path: str =
     _check_schema(fields)
     languages = _read_languages(fields)
     time_zone = read_optional_time_zone(fields, "time_zone")
-    features = _read_features(fields, languages or None)
+    features = read_features(fields, languages or None)
     declared = fields.get("features")
     readable = {key: feature for key, feature in features.items() if feature is not None}
     vocabulary = Vocabulary(languages or None, readable, declared if isinstance(declared, Mapping) else ())
@@ -120,17 +127,18 @@ def read_catalogue_document(problems: Problems, document: object, *, path: str =
         features=readable,
         plans={
             key: read_plan_document(problems, path, key, value, vocabulary=vocabulary)
-            for key, path, value in _keyed(fields, "plans", most=MOST_PLANS)
+            for key, path, value in fields.keyed("plans", most=MOST_PLANS)
         },
         addons={
             key: read_addon_document(problems, path, key, value, vocabulary=vocabulary)
-            for key, path, value in _keyed(fields, "addons", most=MOST_ADDONS)
+            for key, path, value in fields.keyed("addons", most=MOST_ADDONS)
         },
         gates={
             key: _read_gate(problems, path, key, value, vocabulary)
-            for key, path, value in _keyed(fields, "gates", most=MOST_GATES)
+            for key, path, value in fields.keyed("gates", most=MOST_GATES)
         },
         texts=read_own_texts(fields, languages or None),
+        value_metrics=read_value_metrics(fields, languages or None),
     )
     check_catalogue(fields, catalogue)
     return catalogue
@@ -193,52 +201,6 @@ def _read_default_plan(fields: Fields) -> str | None:
     if not fields.has("default_plan"):
         return None
     return read_key(fields.problems, fields.at("default_plan"), fields.get("default_plan"))
-
-
-def _keyed(fields: Fields, name: str, *, most: int) -> Iterator[tuple[str, str, object]]:
-    for key, path, value in fields.entries(name, most=most):
-        read_key(fields.problems, path, key)
-        yield key, path, value
-
-
-def _read_features(fields: Fields, languages: Languages) -> dict[str, Feature | None]:
-    return {
-        key: _read_feature(fields.problems, path, key, value, languages)
-        for key, path, value in _keyed(fields, "features", most=MOST_FEATURES)
-    }
-
-
-def _read_feature(problems: Problems, path: str, key: str, document: object, languages: Languages) -> Feature | None:
-    fields = Fields(problems, path, document, allowed=_FEATURE_FIELDS)
-    noted = len(problems)
-    kind = fields.choice("kind", FeatureKind)
-    values = _read_values(fields)
-    # Without its kind or its values nothing said about the feature elsewhere can be judged.
-    is_usable = isinstance(document, Mapping) and len(problems) == noted
-    if is_usable and fields.has("values") and kind is not FeatureKind.SETTING:
-        fields.refuse("values", ProblemCode.NOT_ALLOWED, f"Only a setting has values; this is a {kind}.")
-    if is_usable and fields.has("unit") and not kind.is_counted:
-        fields.refuse("unit", ProblemCode.NOT_ALLOWED, f"Only what is counted has a unit; this is a {kind}.")
-    feature = Feature(
-        key=key,
-        kind=kind,
-        name=read_localised_text(fields, "name", languages),
-        description=_read_description(fields, languages),
-        unit=read_unit_forms(fields, "unit", languages),
-        values=values,
-        archived=fields.flag("archived", default=False),
-    )
-    return feature if is_usable else None
-
-
-def _read_values(fields: Fields) -> tuple[str, ...]:
-    values: list[str] = []
-    for path, value in fields.items("values", least=1, most=_MOST_VALUES):
-        text = read_text(fields.problems, path, value)
-        if text and text in values:
-            fields.problems.add(path, ProblemCode.DUPLICATE, f"The value {shown(text)} stands here twice.")
-        values.append(text)
-    return tuple(values)
 
 
 def _read_description(fields: Fields, languages: Languages) -> Mapping[str, str] | None:
@@ -364,7 +326,8 @@ def _read_requirement(problems: Problems, path: str, document: object, vocabular
 
 
 def _read_measure(fields: Fields, key: str, feature: Feature | None) -> Requirement:
-    units = fields.optional_whole_number("units", least=1)
+    # No units at all asks for the use of what exists, which takes nothing.
+    units = fields.optional_whole_number("units")
     at_least = fields.get("at_least") if fields.has("at_least") else None
     if feature is None:
         return Requirement(feature=key)
@@ -372,7 +335,7 @@ def _read_measure(fields: Fields, key: str, feature: Feature | None) -> Requirem
         message = f"Units are asked only of what is counted; {key} is a {feature.kind}."
         fields.refuse("units", ProblemCode.NOT_ALLOWED, message)
     if not fields.has("at_least"):
-        return Requirement(feature=key, units=units or 1)
+        return Requirement(feature=key, units=1 if units is None else units)
     if feature.kind is not FeatureKind.SETTING:
         message = f"'at_least' is asked only of a setting; {key} is a {feature.kind}."
         fields.refuse("at_least", ProblemCode.NOT_ALLOWED, message)

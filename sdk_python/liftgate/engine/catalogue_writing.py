@@ -19,6 +19,7 @@ from liftgate.engine.catalogue_model import (
     Requirement,
 )
 from liftgate.engine.entitlement_document import write_entitlement_of, write_explicit_entitlement
+from liftgate.engine.feature_document import write_feature, write_value_metric
 
 __all__ = ["write_addon_document", "write_catalogue_document", "write_plan_document"]
 
@@ -34,7 +35,8 @@ def write_catalogue_document(catalogue: Catalogue) -> Document:
         document["default_plan"] = catalogue.default_plan
     features = catalogue.features
     parts: dict[str, Document] = {
-        "features": {key: _write_feature(feature) for key, feature in features.items()},
+        "features": {key: write_feature(feature) for key, feature in features.items()},
+        "value_metrics": {key: write_value_metric(metric) for key, metric in catalogue.value_metrics.items()},
         "plans": {key: write_plan_document(plan, features) for key, plan in catalogue.plans.items()},
         "addons": {key: write_addon_document(addon, features) for key, addon in catalogue.addons.items()},
         "gates": {key: _write_gate(gate) for key, gate in catalogue.gates.items()},
@@ -68,7 +70,7 @@ def write_addon_document(addon: AddOn, features: Mapping[str, Feature] | None) -
     return _write_archived(document, addon)
 
 
-def _write_archived(document: Document, source: Feature | Plan | AddOn | Gate) -> Document:
+def _write_archived(document: Document, source: Plan | AddOn | Gate) -> Document:
     if source.archived:
         document["archived"] = True
     return document
@@ -103,17 +105,6 @@ def _write_price(price: Price) -> Document:
     if price.per is not PricePer.ACCOUNT:
         document["per"] = price.per.value
     return document
-
-
-def _write_feature(feature: Feature) -> Document:
-    document: Document = {"kind": feature.kind.value, "name": dict(feature.name)}
-    if feature.description is not None:
-        document["description"] = dict(feature.description)
-    if feature.unit is not None:
-        document["unit"] = {tag: {"one": forms.one, "other": forms.other} for tag, forms in feature.unit.items()}
-    if feature.values:
-        document["values"] = list(feature.values)
-    return _write_archived(document, feature)
 
 
 def _write_gate(gate: Gate) -> Document:

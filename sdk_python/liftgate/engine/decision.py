@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # For annotations only: a client that has no data yet answers without the two heavier models.
-    from liftgate.engine.catalogue_model import SettingValue
+    from liftgate.engine.catalogue_model import OverLimitPolicy, SettingValue
     from liftgate.engine.payload_model import Payload
 
-__all__ = ["Decision", "Reason", "Source", "SourceKind"]
+__all__ = ["Decision", "OverLimit", "Reason", "Source", "SourceKind"]
 
 
 class Reason(StrEnum):
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NOT_INCLUDED = "not_included"
     LIMIT_REACHED = "limit_reached"
     VALUE_TOO_LOW = "value_too_low"
+    OVER_LIMIT = "over_limit"
     REVOKED = "revoked"
     GATE_CLOSED = "gate_closed"
     UNKNOWN_GATE = "unknown_gate"
@@ -69,11 +70,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class OverLimit:
+    """That more is used than the limit allows: by how many units, and what applies.
+
+    ``until`` is when the grace ends or ended, ``None`` for another policy and where nothing tells when it began.
+    """
+
+    policy: OverLimitPolicy
+    over: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer to a check; truthy when granted.
 
     ``used``, ``limit`` and ``remaining`` are whole units of the tightest cap, ``None`` for features that are not
-    counted; ``limit`` and ``remaining`` are also ``None`` when unlimited. ``valid_until`` is the first instant at which
+    counted; ``limit`` and ``remaining`` are also ``None`` when unlimited. ``over_limit`` is set when more is used than
+    that, as after a downgrade. ``valid_until`` is the first instant at which
     the answer may change without anybody changing anything.
 
     >>> decision = Decision(granted=False, reason=Reason.NOT_INCLUDED, gate="sso", feature="sso")
@@ -99,6 +113,7 @@ class Decision:
     customer_version: int | None = None
     stale: bool = False
     fallback: bool = False
+    over_limit: OverLimit | None = None
     _build_offer: Callable[[Decision], Payload | None] | None = field(default=None, repr=False, compare=False)
     _offer: Payload | None = field(default=None, repr=False, compare=False)
 

@@ -360,6 +360,12 @@ class Fields:
                 message = f"The key {shown(key)} must be a text; quote it."
                 self.problems.add(f"{path}.{_short_key(key)}", ProblemCode.BAD_KEY, message)
 
+    def keyed(self, name: str, *, most: int) -> Iterator[tuple[str, str, object]]:
+        """Yield the entries of an optional object whose keys name parts of the catalogue."""
+        for key, path, value in self.entries(name, most=most):
+            read_key(self.problems, path, key)
+            yield key, path, value
+
     def _note_unknown(self, allowed: frozenset[str]) -> None:
         for name in self._values:
             if name not in allowed:

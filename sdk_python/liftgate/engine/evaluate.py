@@ -105,6 +105,7 @@ class Evaluator:
             catalogue_version=self._snapshot.version,
             customer_version=self._state.version,
             fallback=verdict.reason.is_unknown,
+            over_limit=verdict.over_limit,
             _build_offer=self._offer_builder(asked) if offers else None,
         )
 

@@ -18,7 +18,7 @@ from liftgate.engine.catalogue_model import (
     version_name,
 )
 from liftgate.engine.customer_state import CustomerState
-from liftgate.engine.decision import Decision, Source
+from liftgate.engine.decision import Decision, OverLimit, Source
 from liftgate.engine.evaluate import Evaluator
 from liftgate.engine.holdings import Holdings, hold, is_running, live_phase
 from liftgate.engine.judging import Asked, Verdict, judge, judge_gate
@@ -122,6 +122,8 @@ def _trace_feature(verdict: Verdict, holdings: Holdings) -> Iterator[TraceStep]:
         return
     yield from _trace_plans(access, holdings)
     yield from _trace_contributions(access, verdict)
+    if verdict.over_limit is not None:
+        yield TraceStep("over_limit", _over_limit_words(verdict.over_limit), verdict.feature)
     yield TraceStep("verdict", _verdict_words(verdict), verdict.feature, decisive=True)
 
 
@@ -173,6 +175,11 @@ def _verdict_words(verdict: Verdict) -> str:
         return verdict.reason.value if verdict.value is None else f"{verdict.reason}: {verdict.value}"
     limit = "unlimited" if verdict.limit is None else verdict.limit
     return f"{verdict.reason}: {verdict.used} used of {limit}"
+
+
+def _over_limit_words(over_limit: OverLimit) -> str:
+    until = "" if over_limit.until is None else f" until {over_limit.until.isoformat()}"
+    return f"{over_limit.over} above the limit: {over_limit.policy}{until}"
 
 
 def _skipped(snapshot: Snapshot, state: CustomerState, gate: Gate, asked: Asked) -> Iterator[SkippedStep]:

@@ -19,7 +19,8 @@ __all__ = ["Facts", "facts_of"]
 class Facts:
     """What the decision says. ``alone`` means that its numbers come from the customer's plan and from nothing else.
 
-    ``resets_on`` is set only where everything that is shown as used starts anew on that day.
+    ``resets_on`` is set only where everything that is shown as used starts anew on that day, ``grace_until`` only while
+    a grace above the limit goes on.
     """
 
     reason: Reason
@@ -31,6 +32,7 @@ class Facts:
     has_sources: bool
     resets_on: date | None
     resets_today: bool
+    grace_until: date | None = None
 
 
 def facts_of(
@@ -50,7 +52,13 @@ def facts_of(
         has_sources=bool(decision.sources),
         resets_on=resets_on,
         resets_today=resets_on is not None and resets_on == _local_day(at, zone),
+        grace_until=_grace_day(decision, at, zone),
     )
+
+
+def _grace_day(decision: Decision, at: datetime, zone: str) -> date | None:
+    until = None if decision.over_limit is None else decision.over_limit.until
+    return _local_day(until, zone) if until is not None and at < until else None
 
 
 def _local_day(moment: datetime, time_zone: str) -> date:

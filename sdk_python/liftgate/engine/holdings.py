@@ -12,7 +12,17 @@ from liftgate.engine.customer_state import CustomerState, Grant, GrantKind, Plan
 from liftgate.engine.decision import Source, SourceKind
 from liftgate.engine.succession import standing
 
-__all__ = ["HeldAddOn", "HeldPlan", "Holdings", "current_plan", "hold", "is_running", "live_phase", "next_boundary"]
+__all__ = [
+    "HeldAddOn",
+    "HeldPlan",
+    "Holdings",
+    "current_plan",
+    "hold",
+    "is_running",
+    "live_phase",
+    "next_boundary",
+    "past_boundaries",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,18 @@ def next_boundary(snapshot: Snapshot, state: CustomerState, feature: str, at: da
     if snapshot.plan_successions or snapshot.addon_successions:
         boundaries = chain(boundaries, _ends_of_versions(snapshot, state, at))
     return min((moment for moment in boundaries if moment is not None and moment > at), default=None)
+
+
+def past_boundaries(snapshot: Snapshot, state: CustomerState, feature: str, at: datetime) -> list[datetime]:
+    """Return the instants up to ``at`` when something that may bear on the feature began or ended, the latest first."""
+    boundaries = chain(_boundaries(state, feature), _ended_versions(snapshot))
+    return sorted({moment for moment in boundaries if moment is not None and moment <= at}, reverse=True)
+
+
+def _ended_versions(snapshot: Snapshot) -> Iterator[datetime]:
+    for successions in (snapshot.plan_successions, snapshot.addon_successions):
+        for succession in successions.values():
+            yield succession.at
 
 
 def _boundaries(state: CustomerState, feature: str) -> Iterator[datetime | None]:

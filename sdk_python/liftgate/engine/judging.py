@@ -13,14 +13,17 @@ from liftgate.engine.catalogue_model import (
     FeatureKind,
     Gate,
     Match,
+    OverLimitPolicy,
     Requirement,
     SettingValue,
     Snapshot,
 )
 from liftgate.engine.customer_state import CustomerState, Grant
-from liftgate.engine.decision import Reason, Source, SourceKind
+from liftgate.engine.decision import OverLimit, Reason, Source, SourceKind
 from liftgate.engine.holdings import Holdings, next_boundary
-from liftgate.engine.limits import CapSet, Reported, Room, UsageView, add_up, rate_per_day, room_of, view_of
+from liftgate.engine.limits import Reported, UsageView, view_of
+from liftgate.engine.measuring import Measure, measure
+from liftgate.engine.over_limit import grace_end
 
 __all__ = ["Asked", "Verdict", "judge", "judge_gate"]
 
@@ -51,6 +54,8 @@ class Verdict:
     decided_by: Source | None = None
     message: str | None = None
     valid_until: datetime | None = None
+    over_limit: OverLimit | None = None
+    measured: Measure | None = None
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -103,7 +108,9 @@ def judge(
     if feature.kind is FeatureKind.SETTING:
         return _judge_setting(access, requirement, until)
     usage = view_of(snapshot, state, feature, at=asked.at, user=asked.user, reported=asked.reported)
-    return _judge_counted(access, usage, requirement.units if asked.units is None else asked.units, until)
+    units = requirement.units if asked.units is None else asked.units
+    verdict = _judge_counted(access, usage, units, until)
+    return _judge_excess(verdict, snapshot, state, usage, units)
 
 
 def _revoked(access: Access, revoke: Grant, until: datetime | None) -> Verdict:
@@ -172,25 +179,20 @@ def _not_included(access: Access, until: datetime | None) -> Verdict:
 
 
 def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime | None) -> Verdict:
-    alternatives, buckets = access.cap_sets()
-    if buckets and not alternatives and usage.counts_together:
-        # One count stands against all buckets together, so it needs a base to be told by, even an empty one.
-        alternatives = (CapSet(buckets[0].source, ()),)
-    beside = sorted((room_of(bucket, usage) for bucket in buckets), key=_burns)
-    possible = [(cap_set, room_of(cap_set, usage)) for cap_set in alternatives]
-    base = _choose_base(possible, beside, usage, units)
-    rooms = [base, *beside] if base is not None else beside
-    if all(room.gives_nothing for room in rooms):
-        return _not_included(access, until)
-    total = add_up(rooms, together=usage.counts_together)
+    measured = measure(access, usage, units)
+    if measured is None or measured.gives_nothing:
+        refused = _not_included(access, until)
+        if measured is None or not measured.over:
+            return refused
+        # What is there although nothing is included is told as well; a downgrade leaves it behind.
+        return replace(refused, used=measured.total.used, measured=measured)
+    total = measured.total
     granted = total.admits(units)
-    # A plan or trial that was not chosen may be the better one as soon as its own window starts anew, unless the chosen
-    # one has no limit.
-    others = [] if base is None or base.limit is None else [room for _, room in possible]
-    ends = [room.window_ends_at for room in (*rooms, *others) if room.window_ends_at is not None]
+    within = total.left is None or units <= total.left
+    ends = [moment for moment in (measured.ends_at, until) if moment is not None]
     return Verdict(
         granted=granted,
-        reason=_counted_reason(total, units),
+        reason=(Reason.ENTITLED if within else Reason.WITHIN_OVERAGE) if granted else Reason.LIMIT_REACHED,
         feature=access.feature.key,
         access=access,
         used=total.used,
@@ -198,38 +200,24 @@ def _judge_counted(access: Access, usage: UsageView, units: int, until: datetime
         remaining=None if total.left is None else max(0, total.left),
         resets_at=total.resets_at,
         decided_by=total.source,
-        valid_until=min([*ends, *([until] if until is not None else [])], default=None),
+        valid_until=min(ends, default=None),
+        measured=measured,
     )
 
 
-def _burns(room: Room) -> tuple[bool, float]:
-    # Without a base, what burns first is what the numbers are told by.
-    ends = [moment for moment in (room.source.ends_at, room.window_ends_at) if moment is not None]
-    return not ends, min(ends).timestamp() if ends else 0.0
-
-
-def _counted_reason(total: Room, units: int) -> Reason:
-    if not total.admits(units):
-        return Reason.LIMIT_REACHED
-    return Reason.ENTITLED if total.left is None or units <= total.left else Reason.WITHIN_OVERAGE
-
-
-def _choose_base(
-    alternatives: list[tuple[CapSet, Room]], beside: list[Room], usage: UsageView, units: int
-) -> Room | None:
-    """Choose among plan and trials: unlimited first, then one that lets this request pass, then the higher daily rate.
-
-    The second step keeps a trial from taking away what the plan gives: 11 a day is the higher rate than 300 a month,
-    and would still refuse the twelfth use of a customer whose plan allows it.
-    """
-    ranked = [
-        (
-            cap_set.is_unlimited,
-            add_up([room, *beside], together=usage.counts_together).admits(units),
-            rate_per_day(cap_set),
-            -place,
-            room,
-        )
-        for place, (cap_set, room) in enumerate(alternatives)
-    ]
-    return max(ranked, key=lambda entry: entry[:4])[4] if ranked else None
+def _judge_excess(verdict: Verdict, snapshot: Snapshot, state: CustomerState, usage: UsageView, units: int) -> Verdict:
+    """Say what applies above the limit, and let the policy decide about using what exists (``units`` of none)."""
+    access, measured = verdict.access, verdict.measured
+    if access is None or measured is None or not measured.over:
+        return verdict
+    feature, until = access.feature, None
+    policy = feature.over_limit.policy
+    if policy is OverLimitPolicy.GRACE:
+        since = measured.total.window_starts_at
+        until = grace_end(snapshot, state, feature, usage, counted_since=since)
+    ends = [moment for moment in (verdict.valid_until, until) if moment is not None and moment > usage.at]
+    told = replace(verdict, over_limit=OverLimit(policy, measured.over, until), valid_until=min(ends, default=None))
+    if units:
+        return told
+    locked = policy is OverLimitPolicy.READ_ONLY or (until is not None and until <= usage.at)
+    return replace(told, granted=not locked, reason=Reason.OVER_LIMIT if locked else Reason.ENTITLED)

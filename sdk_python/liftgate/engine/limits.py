@@ -177,6 +177,7 @@ class Room:
     ceiling_left: int | None
     resets_at: datetime | None
     window_ends_at: datetime | None
+    window_starts_at: datetime | None = None
 
     @property
     def gives_nothing(self) -> bool:
@@ -242,6 +243,7 @@ def add_up(rooms: list[Room], *, together: bool) -> Room:
         ceiling_left=_sum([room.ceiling_left for room in rooms], at_least=least),
         resets_at=first.resets_at,
         window_ends_at=first.window_ends_at,
+        window_starts_at=first.window_starts_at,
     )
 
 
@@ -278,6 +280,7 @@ def _cap_room(cap_set: CapSet, cap: Cap, usage: UsageView) -> Room:
         ceiling_left=None if ceiling is None else ceiling - used,
         resets_at=end,
         window_ends_at=end,
+        window_starts_at=None if period is None else period.start,
     )
 
 

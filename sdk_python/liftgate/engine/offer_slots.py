@@ -77,6 +77,9 @@ _PLACES: Mapping[str, _Places] = MappingProxyType(
             ("title.more", "title.not_enough"),
             ("effect.not_enough", "offer.plan_removes"),
         ),
+        "over_limit": _offer(
+            _COUNTED, "eyebrow.over_limit", ("title.more", "title.over"), ("state.over_used", "offer.plan_removes")
+        ),
         "not_included": _offer(
             _REFUSED,
             "eyebrow.not_included",

@@ -18,6 +18,8 @@ def eyebrow(refusal: Refusal) -> str:
     """Return the line above the title: what kind of refusal it is."""
     if refusal.is_short:
         return refusal.reader.say("eyebrow.not_enough_left")
+    if refusal.is_over:
+        return refusal.reader.say("eyebrow.over_limit")
     return refusal.reader.say("eyebrow.limit_reached" if refusal.is_exhausted else "eyebrow.not_included")
 
 
@@ -45,7 +47,7 @@ def _title_without_offer(refusal: Refusal) -> str:
     if refusal.is_short:
         return refusal.reader.say("title.not_enough", thing=refusal.words.thing)
     if refusal.is_exhausted:
-        return refusal.reader.say("title.limit", thing=refusal.words.thing)
+        return refusal.reader.say("title.over" if refusal.is_over else "title.limit", thing=refusal.words.thing)
     return refusal.words.feature
 
 
@@ -95,6 +97,9 @@ def _used(refusal: Refusal) -> str:
         "limit_counted": words.counted(limit),
     }
     named = "" if words.noun is not None else "_named"
+    if refusal.is_over:
+        counts = "level" if refusal.feature.kind is FeatureKind.CAPACITY else "used"
+        return reader.say(f"state.over{named or f'_{counts}'}", **values)
     if refusal.feature.kind is not FeatureKind.CAPACITY:
         return reader.say(f"state.used{named}{'' if period is None else '_period'}", **values)
     cap = refusal.binding_cap
@@ -115,6 +120,11 @@ def _this_period(refusal: Refusal) -> str | None:
 def _effects(refusal: Refusal) -> Iterator[str]:
     if refusal.is_short:
         yield refusal.reader.say("effect.not_enough")
+    if refusal.is_over:
+        yield refusal.reader.say("effect.within")
+    if refusal.facts.grace_until is not None:
+        yield refusal.reader.say("effect.grace", date=format_date(refusal.facts.grace_until, refusal.reader.formats))
+        return
     if refusal.feature.kind is not FeatureKind.CAPACITY or not refusal.facts.used:
         return
     noun = refusal.words.noun

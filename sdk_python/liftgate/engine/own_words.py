@@ -43,6 +43,8 @@ def own_words(refusal: Refusal, slot: str) -> str | None:
 def _offer(refusal: Refusal) -> str:
     if refusal.is_short:
         return "not_enough_left"
+    if refusal.is_over:
+        return "over_limit"
     if refusal.is_exhausted:
         return "limit_reached"
     return "value_too_low" if refusal.facts.reason is Reason.VALUE_TOO_LOW else "not_included"

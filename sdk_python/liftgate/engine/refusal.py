@@ -76,7 +76,12 @@ class Refusal:
     @property
     def is_exhausted(self) -> bool:
         """Whether a limit is in the way; a limit of nothing counts as not included."""
-        return self.facts.reason is Reason.LIMIT_REACHED and bool(self.facts.limit)
+        return self.facts.reason in (Reason.LIMIT_REACHED, Reason.OVER_LIMIT) and bool(self.facts.limit)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether even what exists cannot be used any more, because it is above the limit."""
+        return self.is_exhausted and self.facts.reason is Reason.OVER_LIMIT
 
     @property
     def is_short(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from liftgate.engine.decision import Decision, Reason, Source, SourceKind
+from liftgate.engine.catalogue_model import OverLimitPolicy
+from liftgate.engine.decision import Decision, OverLimit, Reason, Source, SourceKind
 from liftgate.engine.payload_model import Payload
 from liftgate.engine.wire_values import WireFields, decode_whole, encode_instant
 
@@ -42,6 +43,15 @@ def encode_decision(decision: Decision) -> dict[str, object]:
         "customer_version": decision.customer_version,
         "stale": decision.stale,
         "fallback": decision.fallback,
+        "over_limit": None if decision.over_limit is None else _encode_over_limit(decision.over_limit),
+    }
+
+
+def _encode_over_limit(over_limit: OverLimit) -> dict[str, object]:
+    return {
+        "policy": str(over_limit.policy),
+        "over": over_limit.over,
+        "until": encode_instant(over_limit.until),
     }
 
 
@@ -73,6 +83,7 @@ def _read_decision(fields: WireFields, offer: Payload | None) -> Decision:
         customer_version=fields.optional_whole_number("customer_version"),
         stale=fields.flag("stale", default=False),
         fallback=fields.flag("fallback", default=False),
+        over_limit=_read_over_limit(fields.within("over_limit")) if fields.has("over_limit") else None,
         _offer=offer,
     )
 
@@ -82,4 +93,12 @@ def _read_source(fields: WireFields) -> Source:
         kind=fields.choice("kind", SourceKind),
         key=fields.string("key"),
         ends_at=fields.optional_instant("ends_at"),
+    )
+
+
+def _read_over_limit(fields: WireFields) -> OverLimit:
+    return OverLimit(
+        policy=fields.choice("policy", OverLimitPolicy),
+        over=fields.whole_number("over"),
+        until=fields.optional_instant("until"),
     )

@@ -15,6 +15,7 @@ from liftgate.engine.catalogue_writing import write_addon_document, write_plan_d
 from liftgate.engine.customer_state import (
     AddOnPhase,
     Attribute,
+    Crossed,
     CustomerState,
     Grant,
     GrantKind,
@@ -60,6 +61,7 @@ def encode_state(state: CustomerState) -> dict[str, object]:
             {"feature": feature, "user": user, "window": window, "used": used}
             for (feature, user, window), used in state.usage.items()
         ],
+        "crossings": [_encode_crossed(crossed) for crossed in state.crossings],
     }
 
 
@@ -85,6 +87,7 @@ def _read_state(fields: WireFields) -> CustomerState:
         pinned_plans=_read_pinned_plans(fields),
         pinned_addons=_read_pinned_addons(fields),
         usage=_read_usage(fields),
+        crossings=tuple(_read_crossed(item) for item in _objects(fields, "crossings")),
     )
 
 
@@ -229,3 +232,23 @@ def _read_usage(fields: WireFields) -> dict[UsageKey, int]:
             item.refuse("window", ProblemCode.DUPLICATE, "This window of this feature and user stands here twice.")
         usage[key] = item.whole_number("used")
     return usage
+
+
+def _encode_crossed(crossed: Crossed) -> dict[str, object]:
+    return {
+        "feature": crossed.feature,
+        "user": crossed.user,
+        "window": crossed.window,
+        "percent": crossed.percent,
+        "at": encode_instant(crossed.at),
+    }
+
+
+def _read_crossed(fields: WireFields) -> Crossed:
+    return Crossed(
+        feature=fields.string("feature"),
+        user=fields.optional_string("user"),
+        window=fields.string("window"),
+        percent=fields.whole_number("percent"),
+        at=fields.instant("at"),
+    )

@@ -15,8 +15,10 @@ from liftgate.engine.catalogue_model import (
     FeatureKind,
     Gate,
     LocalisedText,
+    OverLimitRule,
     Plan,
     Price,
+    ValueMetric,
 )
 from liftgate_server.catalog.phrases import Language, say
 from liftgate_server.catalog.words import entitlement_words, localised_words, price_words, requirement_words
@@ -73,6 +75,7 @@ def _all_changes(pair: _Pair) -> Iterator[str]:
     yield from _section(pair, "Feature {key}", before.features, after.features, _feature_changes)
     if _common_order(before.features, after.features) != _common_order(after.features, before.features):
         yield pair.say("Features: listed in another order")
+    yield from _section(pair, "Value metric {key}", before.value_metrics, after.value_metrics, _metric_changes)
     yield from _section(pair, "Plan {key}", before.plans, after.plans, _plan_changes)
     yield from _section(pair, "Add-on {key}", before.addons, after.addons, _addon_changes)
     yield from _section(pair, "Gate {key}", before.gates, after.gates, _gate_changes)
@@ -102,6 +105,22 @@ def _feature_changes(pair: _Pair, before: Feature, after: Feature) -> Iterator[s
     yield from _text_changes(pair, "name ({tag})", before.name, after.name)
     yield from _text_changes(pair, "description ({tag})", before.description, after.description)
     yield from _change(pair.say("values"), pair.listed(before.values), pair.listed(after.values))
+    if before.unit != after.unit:
+        yield pair.say("unit words changed")
+    yield from _change(pair.say("on upgrade"), pair.word(before.on_upgrade), pair.word(after.on_upgrade))
+    old, new = (_over_limit_words(pair, feature.over_limit) for feature in (before, after))
+    yield from _change(pair.say("over the limit"), old, new)
+    yield from _change(pair.say("without the server"), pair.word(before.on_failure), pair.word(after.on_failure))
+
+
+def _over_limit_words(pair: _Pair, rule: OverLimitRule) -> str:
+    if rule.grace_days is None:
+        return pair.word(rule.policy)
+    return pair.say("{days} days of grace", days=rule.grace_days)
+
+
+def _metric_changes(pair: _Pair, before: ValueMetric, after: ValueMetric) -> Iterator[str]:
+    yield from _text_changes(pair, "name ({tag})", before.name, after.name)
     if before.unit != after.unit:
         yield pair.say("unit words changed")
 

@@ -106,4 +106,6 @@ def requirement_words(gate: Gate, language: Language = "en") -> str:
 def _one_requirement(requirement: Requirement, language: Language) -> str:
     if requirement.at_least is not None:
         return say("{feature} of at least {value}", language, feature=requirement.feature, value=requirement.at_least)
+    if requirement.units == 0:
+        return say("use of {feature}", language, feature=requirement.feature)
     return requirement.feature if requirement.units == 1 else f"{requirement.units} × {requirement.feature}"

@@ -50,6 +50,20 @@ ENTITLEMENTS = ("plans", "pro", "entitlements")
                 "warning at 80%, shown as 90"
             ),
         ),
+        (("features", "exports", "on_upgrade"), "reset", "Feature exports: on upgrade keep → reset"),
+        (
+            ("features", "boards", "over_limit"),
+            {"grace": 14},
+            "Feature boards: over the limit block_new → 14 days of grace",
+        ),
+        (("features", "boards", "over_limit"), "read_only", "Feature boards: over the limit block_new → read_only"),
+        (
+            ("features", "exports", "on_failure"),
+            "allow_and_record",
+            "Feature exports: without the server deny → allow_and_record",
+        ),
+        (("value_metrics",), {"minutes_saved": {"name": {"en": "Minutes"}}}, "Value metric minutes_saved: added"),
+        (("gates", "boards.open"), {"requires": {"feature": "boards", "units": 0}}, "Gate boards.open: added"),
         (("plans", "pro", "rank"), 20, "Plan pro: rank 10 → 20"),
         (("plans", "pro", "name", "en"), "Plus", "Plan pro: name (en) “Pro” → “Plus”"),
         (("plans", "pro", "prices", 0, "amount"), 3950, "Plan pro: month EUR price 29.00 EUR → 39.50 EUR"),

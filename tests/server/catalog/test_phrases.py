@@ -10,10 +10,20 @@ import pytest
 
 import liftgate_server
 from liftgate.engine.catalogue import read_catalogue
-from liftgate.engine.catalogue_model import FailPolicy, FeatureKind, GateMode, Recurrence
+from liftgate.engine.catalogue_model import (
+    FailPolicy,
+    FeatureKind,
+    GateMode,
+    MeterFailPolicy,
+    OnUpgrade,
+    OverLimitPolicy,
+    Recurrence,
+)
 from liftgate_server.catalog.difference import describe_changes
 from liftgate_server.catalog.phrases import GERMAN, say
 
+POLICIES = [*OnUpgrade, *MeterFailPolicy, OverLimitPolicy.BLOCK_NEW, OverLimitPolicy.READ_ONLY]
+WORDS = [*FeatureKind, *GateMode, *FailPolicy, *POLICIES, Recurrence.MONTH, Recurrence.YEAR]
 PLACE = re.compile(r"{(\w+)}")
 PACKAGE = Path(liftgate_server.__file__).parent
 
@@ -37,7 +47,7 @@ def test_every_phrase_has_german_words(module):
     assert phrases <= GERMAN.keys()
 
 
-@pytest.mark.parametrize("word", [*FeatureKind, *GateMode, *FailPolicy, Recurrence.MONTH, Recurrence.YEAR])
+@pytest.mark.parametrize("word", WORDS)
 def test_every_fixed_word_of_the_catalogue_has_a_german_one(word):
     assert word in GERMAN
 

@@ -25,6 +25,7 @@ def reason_name(reason: str) -> str:
         "not_included": _("not included"),
         "limit_reached": _("limit reached"),
         "value_too_low": _("value too low"),
+        "over_limit": _("over the limit"),
         "revoked": _("access was revoked"),
         "gate_closed": _("gate closed"),
         "unknown_gate": _("unknown gate"),
@@ -40,6 +41,7 @@ def offer_names() -> Mapping[str, tuple[str, str]]:
     return {
         "limit_reached": (_("Limit reached"), _("A counted feature is used up.")),
         "not_enough_left": (_("Not enough left"), _("Something is left, but less than was asked for at once.")),
+        "over_limit": (_("Over the limit"), _("More is in use than the plan allows, and that does not pass.")),
         "not_included": (_("Not included"), _("The plan does not have the feature.")),
         "value_too_low": (_("Value too low"), _("A setting of the plan is below what the gate asks for.")),
         "revoked": (_("Access revoked"), _("Somebody closed a feature for one account.")),

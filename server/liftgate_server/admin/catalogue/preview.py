@@ -19,6 +19,7 @@ __all__ = ["Scenario", "decide", "find_scenario", "gate_scenario", "offer_of", "
 _REFUSALS: Final = (Reason.LIMIT_REACHED, Reason.NOT_INCLUDED, Reason.VALUE_TOO_LOW)
 
 LIMIT_REACHED, NOT_ENOUGH_LEFT = "limit_reached", "not_enough_left"
+OVER_LIMIT = "over_limit"
 REVOKED, GATE_CLOSED = "revoked", "gate_closed"
 
 # A scenario is looked for while somebody waits; each candidate costs some ten microseconds.
@@ -108,9 +109,11 @@ def _candidates(catalogue: Catalogue, offer: str) -> Iterator[Scenario]:
     gates = [gate for gate in catalogue.gates.values() if not gate.archived]
     plans = list(_plans(catalogue))
     for gate, plan in product(gates, plans):
-        full = _full(catalogue, gate, plan) if offer in {LIMIT_REACHED, NOT_ENOUGH_LEFT} else None
+        full = _full(catalogue, gate, plan) if offer in {LIMIT_REACHED, NOT_ENOUGH_LEFT, OVER_LIMIT} else None
         if offer == NOT_ENOUGH_LEFT and full:
             yield Scenario(gate.key, plan.key, full - 1, units=2, offer=offer)
+        elif offer == OVER_LIMIT and full:
+            yield Scenario(gate.key, plan.key, full + 1, units=0, offer=offer)
         else:
             yield Scenario(gate.key, plan.key, full, offer=offer)
 

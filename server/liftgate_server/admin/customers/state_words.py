@@ -101,6 +101,7 @@ def reason_words(reason: str) -> str:
         Reason.NOT_INCLUDED: _("not included"),
         Reason.LIMIT_REACHED: _("limit reached"),
         Reason.VALUE_TOO_LOW: _("value too low"),
+        Reason.OVER_LIMIT: _("over the limit"),
         Reason.REVOKED: _("closed by a revoke"),
         Reason.GATE_CLOSED: _("gate closed"),
         Reason.UNAVAILABLE: _("no data"),

@@ -231,6 +231,10 @@ WORDS: Final[Mapping[str, str]] = {
     "Use mine": "Meine verwenden",
     "Used so far": "Bisher verbraucht",
     "Value": "Wert",
+    "Over the limit": "Über der Grenze",
+    "More is in use than the plan allows, and that does not pass.": (
+        "Es ist mehr in Gebrauch, als der Plan erlaubt, und das geht nicht durch."
+    ),
     "Value too low": "Wert zu niedrig",
     "Values": "Werte",
     "Values, one a line": "Werte, einer pro Zeile",
@@ -317,6 +321,7 @@ WORDS: Final[Mapping[str, str]] = {
     "unknown feature": "unbekannte Funktion",
     "unknown gate": "unbekanntes Gate",
     "unlimited": "unbegrenzt",
+    "over the limit": "über der Grenze",
     "value too low": "Wert zu niedrig",
     "version {version}": "Version {version}",
     "what you change here goes into a draft first": "was Sie hier ändern, geht zuerst in einen Entwurf",
