@@ -26,6 +26,7 @@ __all__ = ["Api"]
 _Answer = TypeVar("_Answer")
 
 _NOT_MODIFIED: Final = 304
+_PACKING_LEVEL: Final = 5
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """What reading JSON that is not what we expect can raise; a number such as 1e999 overflows."""
@@ -90,6 +91,26 @@ class Api:
         uses = [{**used._asdict(), "hour": _instant(hour), "count": times} for used, hour, times in batch.uses] or None
         self._send("POST", "/v1/reports", {"batch": batch.id, "gates": gates, "levels": levels, "uses": uses})
 
+    def post(
+        self,
+        path: str,
+        fields: Mapping[str, object] | bytes,
+        *,
+        key: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        """Send a document, packed when it is bytes, and return the one that answers it; ``key`` makes it idempotent."""
+        headers = {"Content-Type": "application/json", **({} if key is None else {"Idempotency-Key": key})}
+        if isinstance(fields, bytes):
+            # Imported late: only who records in batches packs them.
+            import gzip  # noqa: PLC0415
+
+            body, headers["Content-Encoding"] = gzip.compress(fields, _PACKING_LEVEL), "gzip"
+        else:
+            body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
+        response = self._carry(Request("POST", path, headers, body), timeout_seconds=timeout_seconds)
+        return self._read(response, lambda document: document)
+
     def explain(self, fields: Mapping[str, object]) -> Explanation:
         """Return a decision and the way that led to it."""
         return self._read(self._send("POST", "/v1/explain", fields), read_explanation)
@@ -109,8 +130,8 @@ class Api:
         body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
         return self._carry(Request(method, path, {"Content-Type": "application/json", **(headers or {})}, body))
 
-    def _carry(self, request: Request) -> Response:
-        response = self._transport.send(request, timeout_seconds=self._timeout_seconds)
+    def _carry(self, request: Request, *, timeout_seconds: float | None = None) -> Response:
+        response = self._transport.send(request, timeout_seconds=timeout_seconds or self._timeout_seconds)
         self._clock.learn(response.headers.get(HEADER))
         if 200 <= response.status < 300 or (  # noqa: PLR2004 - the class of success
             response.status == _NOT_MODIFIED and "If-None-Match" in request.headers

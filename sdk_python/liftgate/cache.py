@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary, ref
 
@@ -16,12 +18,15 @@ from liftgate.views import Material, Reader, View
 
 if TYPE_CHECKING:
     from liftgate.engine.catalogue_model import Snapshot
-    from liftgate.engine.customer_state import CustomerState
+    from liftgate.engine.customer_state import CustomerState, UsageKey
 
 __all__ = ["Cache", "CachedCustomer"]
 
 _MAX_IDLE_VIEWS: Final = 4_096
 """Views kept for the next request of the same reader. One holds a few hundred bytes and its decisions."""
+
+_MOST_COUNTERS: Final = 500
+"""Of one customer, told since the state came: some for each user who was counted."""
 
 _SOME_VIEWS: Final = 16
 """Beyond this many readers of one customer, the remains of forgotten views are swept."""
@@ -31,18 +36,20 @@ class CachedCustomer:
     """One customer: the state as loaded, and the views that were made from it.
 
     ``not_before`` (monotonic seconds) keeps apart the loads of a customer that cannot be loaded, ``not_forced_before``
-    those that a request asked for.
+    those that a request asked for. ``told_at`` is when the state came, ``counted`` what counters said since, and when.
     """
 
     __slots__ = (
         "__weakref__",
         "_views",
+        "counted",
         "customer",
         "etag",
         "is_unknown",
         "not_before",
         "not_forced_before",
         "state",
+        "told_at",
     )
 
     def __init__(self, customer: str) -> None:
@@ -52,6 +59,8 @@ class CachedCustomer:
         self.is_unknown = False
         self.not_before = 0.0
         self.not_forced_before = 0.0
+        self.told_at = 0.0
+        self.counted: dict[UsageKey, tuple[int, float]] | None = None
         # Held weakly, and by hand: a WeakValueDictionary alone would be a third of what a customer costs.
         self._views: dict[Reader, ref[View]] = {}
 
@@ -147,15 +156,51 @@ class Cache:
             self._renew(self._customers.values())
 
     def store_state(
-        self, entry: CachedCustomer, state: CustomerState, *, etag: str | None, may_be_older: bool = False
+        self,
+        entry: CachedCustomer,
+        state: CustomerState,
+        *,
+        etag: str | None,
+        may_be_older: bool = False,
+        asked_at: float | None = None,
     ) -> None:
-        """Take over a customer's state, with the same rule for older ones."""
+        """Take over a customer's state, with the same rule for older ones.
+
+        ``asked_at`` (monotonic seconds) is when the server was asked: what counters have said since is newer.
+        """
         with self._lock:
             have = entry.state
             if have is not None and state.version < have.version and not may_be_older:
                 return
-            entry.state, entry.etag, entry.is_unknown = state, etag, False
+            if entry.counted is not None:
+                state = _with_newer_counters(entry, state, asked_at)
+            entry.state, entry.etag, entry.is_unknown, entry.told_at = state, etag, False, monotonic()
             self._renew([entry])
+
+    def note_counters(self, customer: str, told: Mapping[UsageKey, int], *, asked_at: float) -> None:
+        """Take over what counters said in answer to something that was asked at that moment (monotonic seconds).
+
+        An answer that was asked for after the last one had come is newer, whatever it says. Of two that were under way
+        at the same time the higher one is: counting goes on in between, and what was given back comes with the next.
+        """
+        with self._lock:
+            entry = self._customers.get(customer)
+            if entry is not None and entry.state is not None:
+                usage = dict(entry.state.usage)
+                for key, used in told.items():
+                    _, since = (entry.counted or {}).get(key, (0, entry.told_at))
+                    usage[key] = used if asked_at >= since else max(used, usage.get(key, 0))
+                self._store_counters(entry, entry.state, usage, told)
+
+    def add_to_counters(self, customer: str, changes: Mapping[UsageKey, int]) -> None:
+        """Change counters by what this process counted without being told what they say now."""
+        with self._lock:
+            entry = self._customers.get(customer)
+            if entry is not None and entry.state is not None and changes:
+                usage = dict(entry.state.usage)
+                for key, change in changes.items():
+                    usage[key] = max(0, usage.get(key, 0) + change)
+                self._store_counters(entry, entry.state, usage, changes)
 
     def store_unknown(self, entry: CachedCustomer) -> None:
         """Note that the server has no such customer (any more)."""
@@ -184,6 +229,20 @@ class Cache:
         # An answer may have been under way, too.
         self.renew()
 
+    def _store_counters(
+        self, entry: CachedCustomer, state: CustomerState, usage: dict[UsageKey, int], changed: Iterable[UsageKey]
+    ) -> None:
+        now, counted = monotonic(), entry.counted or {}
+        for key in changed:
+            counted.pop(key, None)  # the newest ones stand last
+            counted[key] = (usage[key], now)
+        while len(counted) > _MOST_COUNTERS:
+            # Windows that are over, most likely. Should one not be, its use is in the state already.
+            del counted[next(iter(counted))]
+        entry.counted = counted
+        entry.state = replace(state, usage=usage)
+        self._renew([entry])
+
     def _renew(self, entries: Iterable[CachedCustomer]) -> None:
         for entry in list(entries):
             views = list(entry.views())
@@ -202,3 +261,13 @@ class Cache:
                 state = None
         missing = Reason.NO_CUSTOMER if entry.is_unknown else Reason.UNAVAILABLE
         return Material(snapshot=snapshot, state=state, is_stale=self._is_stale, missing=missing)
+
+
+def _with_newer_counters(entry: CachedCustomer, state: CustomerState, asked_at: float | None) -> CustomerState:
+    """Return a state with what counters said while it was on its way, and forget what it knows better."""
+    kept = {} if asked_at is None else {key: it for key, it in (entry.counted or {}).items() if it[1] > asked_at}
+    entry.counted = kept or None
+    if not kept:
+        return state
+    newer = {key: max(used, state.usage.get(key, 0)) for key, (used, _) in kept.items()}
+    return replace(state, usage={**state.usage, **newer})

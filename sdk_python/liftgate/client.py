@@ -8,7 +8,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from liftgate.bindings import check_identifier
-from liftgate.configuration import Clock, Settings, parse_address, parse_fail_policy, parse_key, parse_stream
+from liftgate.configuration import (
+    Clock,
+    Settings,
+    parse_address,
+    parse_fail_policy,
+    parse_key,
+    parse_spool,
+    parse_stream,
+)
 from liftgate.engine.gate_modes import FailPolicy
 from liftgate.feed import Feed
 from liftgate.metered import Metered
@@ -17,6 +25,7 @@ from liftgate.transport import HttpTransport
 
 if TYPE_CHECKING:
     from liftgate.answers import Order
+    from liftgate.consuming import Meter
     from liftgate.engine.customer_state import Attribute
     from liftgate.engine.explain import Explanation
     from liftgate.engine.limits import Reported
@@ -45,7 +54,7 @@ class Client(Metered):
         poll_seconds: How often the server is asked what has changed while there is no stream.
         stream: Whether to hear of changes over a connection that stays open; the address of the stream, if the server
             holds it on another host. Defaults to LIFTGATE_STREAM, else ``True``.
-        request_timeout_seconds: The deadline of one request.
+        request_timeout_seconds: The deadline of one request; of ``consume`` and its like, with all that is repeated.
         stale_after_seconds: After so long without the server, decisions are marked ``stale``.
         idle_after_seconds: After so long without a binding, polling rests until the next one.
         on_failure: What a gate without a fail policy of its own answers when there is no data.
@@ -53,6 +62,8 @@ class Client(Metered):
         strict: Whether a gate that the catalogue lacks raises ``UnknownGate``; meant for tests.
         clock: The present as seconds since 1970 in UTC; it is corrected by what the server's answers say.
         transport: What carries the requests instead of ``http.client``.
+        spool_dir: A folder in which is kept what was recorded and not delivered yet, also when the process is killed.
+            Defaults to LIFTGATE_SPOOL_DIR, else it is kept in memory.
     """
 
     def __init__(  # noqa: PLR0913 - settings, all by keyword, each documented above
@@ -71,6 +82,7 @@ class Client(Metered):
         strict: bool = _DEFAULTS.strict,
         clock: Clock = _DEFAULTS.clock,
         transport: Transport | None = None,
+        spool_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         server_clock = ServerClock(clock)
         self._settings = Settings(
@@ -84,10 +96,12 @@ class Client(Metered):
             max_customers=max_customers,
             strict=strict,
             clock=server_clock,
+            spool_dir=parse_spool(spool_dir),
         )
         address, credentials = parse_address(url), parse_key(api_key)
         self._url = address.url
-        self._feed = Feed(transport or HttpTransport(address, credentials), address, self._settings, server_clock)
+        carrier = transport or HttpTransport(address, credentials)
+        self._feed = Feed(carrier, address, self._settings, server_clock, environment=credentials.environment)
         super().__init__(self._settings, self._feed, credentials)
 
     @property
@@ -104,7 +118,7 @@ class Client(Metered):
 
         >>> # if client.last_error: log.warning("Liftgate: %s", client.last_error)
         """
-        return self._feed.loader.last_error or self._feed.reporter.last_error
+        return self._feed.last_error
 
     def upsert_customer(
         self,
@@ -218,12 +232,22 @@ class Client(Metered):
         }
         return self._feed.api().explain(fields)
 
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Deliver now what was recorded and counted; return whether the server has it all within that time.
+
+        >>> # client.flush(seconds=2)
+        """
+        return self._feed.flush(seconds=seconds)
+
     def close(self) -> None:
         """End the background work, within two and a half seconds whatever the server does. Checks go on answering.
 
         >>> # client.close()
         """
         self._feed.close()
+
+    def _counter(self) -> Meter:
+        return self._feed.meter()
 
     def __enter__(self) -> Self:
         return self

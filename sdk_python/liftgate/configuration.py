@@ -20,6 +20,7 @@ __all__ = [
     "parse_address",
     "parse_fail_policy",
     "parse_key",
+    "parse_spool",
     "parse_stream",
 ]
 
@@ -81,6 +82,7 @@ class Settings:
     max_customers: int = 10_000
     strict: bool = False
     clock: Clock = time
+    spool_dir: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("poll_seconds", "request_timeout_seconds", "stale_after_seconds", "idle_after_seconds"):
@@ -106,6 +108,12 @@ def parse_stream(*, stream: bool | str | None) -> bool | str:
     """Read whether there is to be a stream, or its address, from LIFTGATE_STREAM when nothing is given."""
     told = stream if stream is not None else os.environ.get("LIFTGATE_STREAM") or True
     return _SWITCHES.get(told.lower(), told) if isinstance(told, str) else told
+
+
+def parse_spool(spool_dir: str | os.PathLike[str] | None) -> str | None:
+    """Read the folder for what cannot be delivered, from LIFTGATE_SPOOL_DIR when none is given; it need not exist."""
+    told = os.environ.get("LIFTGATE_SPOOL_DIR") if spool_dir is None else os.fspath(spool_dir)
+    return told or None
 
 
 def parse_address(url: str | None) -> ServerAddress:

@@ -27,11 +27,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What asking for a reservation gave. Refused, it holds nothing."""
+    """What asking for a reservation gave. Refused, it holds nothing; ``without_server``, nobody knows of it."""
 
     decision: Decision
     expires_at: datetime | None = None
     replayed: bool = False
+    receipt: tuple[Taken, ...] = ()
+    without_server: bool = False
 
 
 class Meter(Protocol):
@@ -52,7 +54,7 @@ class Meter(Protocol):
         """Count so many of the held units, and free the rest; once expired, raise or record what happened anyway."""
 
     def release(self, use: Use, hold: Hold) -> None:
-        """Free the held units. Does not wait: what cannot be told now is told later, or expires."""
+        """Free the held units. Never raises for the server: what cannot be told now is told later, or expires."""
 
     def refund(self, customer: str, key: str, *, units: int | None, of: Consumption | None = None) -> None:
         """Give back what was taken under a key, all of it or the units taken last."""
@@ -90,11 +92,15 @@ class Consumption:
     decision: Decision
     replayed: bool = False
     receipt: tuple[Taken, ...] = ()
-    customer: str | None = None
+    use: Use | None = field(default=None, repr=False, compare=False)
     _meter: Meter | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return self.granted
+
+    def __reduce__(self) -> tuple[type[Consumption], tuple[object, ...]]:
+        # What would carry out a refund stays in its process.
+        return Consumption, (self.granted, self.key, self.units, self.decision, self.replayed, self.receipt)
 
     @property
     def offer(self) -> Payload | None:
@@ -111,30 +117,30 @@ class Consumption:
 
         >>> # consumption.refund(1)
         """
-        meter, customer = self._refundable(units)
-        meter.refund(customer, self.key, units=units, of=self)
+        meter, use = self._refundable(units)
+        meter.refund(use.customer, self.key, units=units, of=self)
 
     async def arefund(self, units: int | None = None) -> None:
         """Give back what was taken, without holding up the event loop; as ``refund``.
 
         >>> # await consumption.arefund()
         """
-        meter, customer = self._refundable(units)
+        meter, use = self._refundable(units)
         if not meter.waits:
-            meter.refund(customer, self.key, units=units, of=self)
+            meter.refund(use.customer, self.key, units=units, of=self)
             return
         from liftgate.waiting import beside  # noqa: PLC0415 - needs asyncio, which who gets here has loaded already
 
-        await beside(lambda: meter.refund(customer, self.key, units=units, of=self))
+        await beside(lambda: meter.refund(use.customer, self.key, units=units, of=self))
 
-    def _refundable(self, units: int | None) -> tuple[Meter, str]:
+    def _refundable(self, units: int | None) -> tuple[Meter, Use]:
         if not self.granted:
             raise ValueError("Nothing was consumed, so there is nothing to give back.")
         if units is not None:
             check_units(units)
-        if self._meter is None or self.customer is None:
+        if self._meter is None or self.use is None:
             raise LiftgateError("This answer came from another process; give back by its key with `client.refund`.")
-        return self._meter, self.customer
+        return self._meter, self.use
 
 
 class Reservation:
@@ -200,11 +206,11 @@ class Reservation:
         await self._acount(units)
 
     async def arelease(self) -> None:
-        """Free the held units; as ``release``, which does not wait either.
+        """Free the held units, without holding up the event loop; as ``release``.
 
         >>> # await reservation.arelease()
         """
-        self.release()
+        await self._acount(0)
 
     def begin(self) -> Decision:
         """Hold the units and return the decision, without raising for a refusal."""
@@ -234,10 +240,16 @@ class Reservation:
 
     async def aend(self, error: BaseException | None) -> None:
         """Settle what the block did not settle itself, without holding up the event loop; as ``end``."""
-        if self._is_open and error is None:
+        if not self._is_open:
+            return
+        if error is None:
             await self._acount(None, or_record=True)
-        elif self._is_open:
-            self.release()
+        elif isinstance(error, Exception):
+            await self._acount(0)
+        else:
+            # A task that is canceled is not held up by what can be told behind it.
+            hold, _ = self._settle(0)
+            self._meter.take_back(self._use, hold)
 
     def __enter__(self) -> Self:
         _raise_if_refused(self.begin())
@@ -268,19 +280,24 @@ class Reservation:
 
     def _count(self, units: int | None, *, or_record: bool = False) -> None:
         hold, counted = self._settle(units)
+        self._tell(hold, counted, or_record=or_record)
+
+    async def _acount(self, units: int | None, *, or_record: bool = False) -> None:
+        # Settled here and not in the thread: a task that is canceled meanwhile must not settle it once more.
+        hold, counted = self._settle(units)
+        if not self._meter.waits:
+            self._tell(hold, counted, or_record=or_record)
+            return
+        # Imported late: it needs asyncio, which whoever gets here has loaded already.
+        from liftgate.waiting import beside  # noqa: PLC0415
+
+        await beside(lambda: self._tell(hold, counted, or_record=or_record))
+
+    def _tell(self, hold: Hold, counted: int, *, or_record: bool) -> None:
         if counted:
             self._meter.commit(self._use, hold, units=counted, or_record=or_record)
         else:
             self._meter.release(self._use, hold)
-
-    async def _acount(self, units: int | None, *, or_record: bool = False) -> None:
-        if units == 0 or not self._meter.waits:
-            self._count(units, or_record=or_record)
-            return
-        hold, counted = self._settle(units)
-        from liftgate.waiting import beside  # noqa: PLC0415 - needs asyncio, which who gets here has loaded already
-
-        await beside(lambda: self._meter.commit(self._use, hold, units=counted, or_record=or_record))
 
     def _settle(self, units: int | None) -> tuple[Hold, int]:
         if units is not None:

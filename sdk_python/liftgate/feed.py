@@ -26,8 +26,12 @@ from liftgate.views import View
 
 if TYPE_CHECKING:
     from liftgate.api import Api
+    from liftgate.courier import Courier
     from liftgate.messages import Transport
+    from liftgate.remote_meter import RemoteMeter
+    from liftgate.spool import Spool
     from liftgate.streaming import Stream
+    from liftgate.usage_calls import UsageCalls
 
 # size: five imports more than the budget; this is where cache, loader, poller, reporter, fork and exit meet
 
@@ -43,7 +47,15 @@ _CLOSE_SECONDS: Final = 1.0
 class Feed:
     """Gives bindings their views, and keeps the views fresh while there are bindings."""
 
-    def __init__(self, transport: Transport, address: ServerAddress, settings: Settings, clock: ServerClock) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        address: ServerAddress,
+        settings: Settings,
+        clock: ServerClock,
+        *,
+        environment: str = "",
+    ) -> None:
         tally = Tally()
         self.cache = Cache(settings, tally)
         self.loader = Loader(self.api, self.cache, settings)
@@ -51,12 +63,15 @@ class Feed:
         self._settings = settings
         self._clock = clock
         self._address = address
+        self._environment = environment
         self._poller = Poller(
             self.api, self.cache, self.loader, settings, is_needed=self._is_in_use, open_stream=self._stream
         )
         self.reporter = Reporter(self.api, tally, clock, is_needed=self._is_in_use)
         self._lock = threading.Lock()
         self._api: Api | None = None
+        self._courier: Courier | None = None
+        self._meter: RemoteMeter | None = None
         self._open_bindings = 0
         self._last_use = monotonic()
         self._is_closed = False
@@ -72,6 +87,24 @@ class Feed:
             timeout_seconds = self._settings.request_timeout_seconds
             self._api = Api(self._transport, timeout_seconds=timeout_seconds, clock=self._clock)
         return self._api
+
+    def meter(self) -> RemoteMeter:
+        """Return what counts use, by asking the server or by telling it later."""
+        if self._meter is None:
+            # Imported late: many host apps count nothing.
+            from liftgate.remote_meter import RemoteMeter  # noqa: PLC0415
+
+            courier = self._open_courier()
+            with self._lock:
+                # One for all threads: what it learns about the server spares the others the waiting.
+                self._meter = self._meter or RemoteMeter(self._usage_calls, courier, self.cache, self._settings)
+        return self._meter
+
+    @property
+    def last_error(self) -> Exception | None:
+        """What the last thing that failed in the background said."""
+        errors = (part.last_error for part in (self.loader, self.reporter, self._courier, self._meter) if part)
+        return next((error for error in errors if error is not None), None)
 
     def is_ready(self, binding: Binding) -> bool:
         """Whether ``open`` would answer without waiting for anything."""
@@ -112,13 +145,34 @@ class Feed:
             with suppress(LiftgateError):
                 self.loader.refresh(customer)
 
+    def flush(self, *, seconds: float) -> bool:
+        """Tell the server everything now; return whether it has been told within that time."""
+        deadline = monotonic() + seconds
+        is_told = self._courier is None or self._courier.flush(seconds=seconds)
+        return self.reporter.flush(seconds=max(0.0, deadline - monotonic())) and is_told
+
+    def finish(self, *, seconds: float) -> None:
+        """Tell the server what is left; wait at most so long."""
+        deadline = monotonic() + seconds
+        if self._courier is not None:
+            self._courier.finish(seconds=0.0)
+        self.reporter.finish(seconds=seconds)
+        if self._courier is not None:
+            self._courier.finish(seconds=max(0.0, deadline - monotonic()))
+
+    def seal(self) -> None:
+        """Leave what could not be told to the next start."""
+        if self._courier is not None:
+            self._courier.seal()
+
     def close(self) -> None:
         """End what runs in the background; what is cached goes on answering."""
         self._is_closed = True
-        self.reporter.finish(seconds=_LAST_REPORT_SECONDS)
+        self.finish(seconds=_LAST_REPORT_SECONDS)
         self.loader.close()
         self._transport.close()
         self._poller.close(seconds=_CLOSE_SECONDS)
+        self.seal()
 
     def after_fork(self) -> None:
         """Make a forked child stand on its own: no locks, threads or sockets of the parent."""
@@ -128,6 +182,8 @@ class Feed:
         self.loader.after_fork()
         self._poller.after_fork()
         self.reporter.after_fork()
+        if self._courier is not None:
+            self._courier.after_fork()
 
     def _stream(self) -> Stream | None:
         """Return the stream of this client, unless it is to do without, or its transport cannot hold one open."""
@@ -147,9 +203,35 @@ class Feed:
 
     def _ensure_reports(self) -> None:
         self.reporter.ensure_running()
-        if not _exits.is_set():
-            _exits.set()
-            _report_at_exit()
+        _ensure_exit()
+        if self._settings.spool_dir is not None:
+            # Somebody may have left something behind.
+            self._open_courier().ensure_running()
+
+    def _open_courier(self) -> Courier:
+        if self._courier is None:
+            # Imported late, as the meter is.
+            from liftgate.courier import Courier  # noqa: PLC0415
+
+            courier = Courier(
+                self._usage_calls,
+                spool=self._spool if self._settings.spool_dir is not None else None,
+                is_needed=self._is_in_use,
+                on_start=_ensure_exit,
+            )
+            with self._lock:
+                self._courier = self._courier or courier
+        return self._courier
+
+    def _spool(self) -> Spool:
+        from liftgate.spool import Spool  # noqa: PLC0415 - as late as the courier
+
+        return Spool(self._settings.spool_dir or "", url=self._address.url, environment=self._environment)
+
+    def _usage_calls(self) -> UsageCalls:
+        from liftgate.usage_calls import UsageCalls  # noqa: PLC0415 - as late as the meter
+
+        return UsageCalls(self.api())
 
     def _is_in_use(self) -> bool:
         if self._is_closed:
@@ -162,8 +244,11 @@ _exits = threading.Event()
 """Set once this process reports at its end, too."""
 
 
-def _report_at_exit() -> None:
+def _ensure_exit() -> None:
     """Have the process report what was counted last when it ends without closing its clients."""
+    if _exits.is_set():
+        return
+    _exits.set()
     # Imported late: a process that only imports a module with gates counts nothing.
     import atexit  # noqa: PLC0415
 
@@ -179,9 +264,10 @@ def _finish_reports() -> None:
     deadline = monotonic() + _LAST_REPORT_SECONDS
     # All are told before any is waited for: one that hangs must not use up the time of the others.
     for feed in list(_feeds):
-        feed.reporter.finish(seconds=0.0)
+        feed.finish(seconds=0.0)
     for feed in list(_feeds):
-        feed.reporter.finish(seconds=max(0.0, deadline - monotonic()))
+        feed.finish(seconds=max(0.0, deadline - monotonic()))
+        feed.seal()
 
 
 def _stand_alone() -> None:

@@ -103,6 +103,7 @@ class Loader:
 
     def load_state(self, entry: CachedCustomer, *, may_be_older: bool = False) -> None:
         """Ask for a customer's state, by its tag when we have one."""
+        asked_at = monotonic()
         try:
             fetched = self._call(lambda api: api.state(entry.customer, etag=entry.etag))
         except ApiError as error:
@@ -113,7 +114,9 @@ class Loader:
             self._cache.store_unknown(entry)
             return
         if fetched is not None:
-            self._cache.store_state(entry, fetched.value, etag=fetched.etag, may_be_older=may_be_older)
+            self._cache.store_state(
+                entry, fetched.value, etag=fetched.etag, may_be_older=may_be_older, asked_at=asked_at
+            )
 
     def note_contact(self) -> None:
         """Note that the server has answered."""

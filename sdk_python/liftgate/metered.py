@@ -268,7 +268,7 @@ class Metered(Checks):
     ) -> Use:
         """Check everything before anything is sent."""
         binding, uses = self._need_binding(), _uses()
-        return uses.Use(
+        use: Use = uses.Use(
             customer=binding.customer,
             subject=uses.check_subject(subject),
             view=self._current_view(),
@@ -279,6 +279,7 @@ class Metered(Checks):
             properties=uses.check_properties(properties),
             is_named=key is not None,
         )
+        return use
 
     def _to_refund(self, key: str, units: int | None) -> tuple[str, str, int | None]:
         uses = _uses()

@@ -49,6 +49,8 @@ class Reporter:
         self.last_error: Exception | None = None
         self._lock = threading.Lock()
         self._is_finishing = threading.Event()
+        self._wake = threading.Event()
+        self._waiters: list[threading.Event] = []
         self._thread: threading.Thread | None = None
         self._counted: dict[tuple[Met, int], int] = {}
         self._levels: dict[tuple[str, str], Level] = {}
@@ -75,9 +77,20 @@ class Reporter:
                     return
                 self._thread = thread
 
+    def flush(self, *, seconds: float) -> bool:
+        """Send what was counted; return whether the server has been told within that time."""
+        told = threading.Event()
+        with self._lock:
+            if self._thread is None:
+                return not self._has_something()
+            self._waiters.append(told)
+        self._wake.set()
+        return told.wait(seconds) and not self._has_something()
+
     def finish(self, *, seconds: float) -> None:
         """Send what is left and stop; wait at most so long. What is under way then ends with its connection."""
         self._is_finishing.set()
+        self._wake.set()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(seconds)
@@ -86,7 +99,7 @@ class Reporter:
         """Forget the parent's thread, and what the parent will send itself."""
         self._tally.after_fork()
         self._lock = threading.Lock()
-        self._is_finishing = threading.Event()
+        self._is_finishing, self._wake, self._waiters = threading.Event(), threading.Event(), []
         self._thread = None
         self._counted, self._levels, self._uses, self._waiting = {}, {}, {}, deque()
         self._dropped = 0
@@ -102,7 +115,11 @@ class Reporter:
 
     def _run(self) -> None:
         wait_seconds = _EVERY_SECONDS
-        while not self._is_finishing.wait(wait_seconds):
+        while not self._is_finishing.is_set():
+            self._wake.wait(wait_seconds)
+            self._wake.clear()
+            if self._is_finishing.is_set():
+                break
             wait_seconds = self._report_and_rest()
             with self._lock:
                 # Under the lock, so that a binding that begins now either is seen here or starts a new thread.
@@ -113,11 +130,16 @@ class Reporter:
 
     def _report_and_rest(self) -> float:
         """Report, and return the seconds until the next time."""
+        with self._lock:
+            waiters, self._waiters = self._waiters, []
         try:
             self.report()
         except Exception as error:  # noqa: BLE001 - a thread that dies of a surprise would count for nothing
             self.last_error = error
             return self._backoff.fail()
+        finally:
+            for told in waiters:
+                told.set()
         self._backoff.succeed()
         return _EVERY_SECONDS
 
@@ -133,8 +155,9 @@ class Reporter:
         for used, times in counted.uses.items():
             self._uses[used, hour] = self._uses.get((used, hour), 0) + times
         self._levels.update(counted.levels)
-        for rows in (self._counted, self._levels, self._uses):
-            self._dropped += _forget_the_oldest(rows)
+        self._dropped += _forget_the_oldest(self._counted)
+        self._dropped += _forget_the_oldest(self._levels)
+        self._dropped += _forget_the_oldest(self._uses)
 
     def _next_batch(self) -> Batch:
         gates = [(met, hour, self._counted[met, hour]) for met, hour in _first(self._counted)]
