@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 from liftgate_server.plumbing.hot_writes import Execute, HotWrites, Work
 from loadtests.bench.usage_site import HOT, THREADS, WORKERS, UsageSite
 
-Statement = tuple[str, tuple[Any, ...]]
+Statement = tuple[str, Sequence[Any]]
 
 _EXTENSION = "liftgate.hot_writes"
 _KEY = "the-key-that-is-caught"
@@ -71,7 +71,7 @@ def catch_consume(site: UsageSite) -> Task:
         headers = {**site.headers, "Idempotency-Key": key}
         answer = site.app.test_client().post(call.path, headers=headers, data=call.turns[0])
         assert answer.status_code == 200, answer.text  # noqa: PLR2004 - the one status
-        assert answer.json["granted"], answer.text
+        assert answer.get_json()["granted"], answer.text
 
     consume("the-first-key")
     statements = _catch(site.app, lambda: consume(_KEY))

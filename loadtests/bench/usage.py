@@ -1,4 +1,4 @@
-"""What counting costs: consume and batches against bare statements of the same run, and with a hundred times the past."""
+"""What counting costs: against bare statements of the same run, and with a hundred times the past."""
 
 from __future__ import annotations
 

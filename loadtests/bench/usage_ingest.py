@@ -129,9 +129,9 @@ def _copying(site: UsageSite) -> Iterator[Send]:
 def _lines(customers: Sequence[str]) -> bytes:
     prefix, at = secrets.token_hex(6), datetime.now(UTC).isoformat()
     digest = "\\\\x" + "ab" * 32
+    counted = (1, 1, 1, at, at, "f", digest)
     rows = (
-        (_OTHER_ENVIRONMENT, customers[number % len(customers)], f"{prefix}-{number}", "record", FEATURE, "")
-        + (1, 1, 1, at, at, "f", digest)
+        (_OTHER_ENVIRONMENT, customers[number % len(customers)], f"{prefix}-{number}", "record", FEATURE, "", *counted)
         for number in range(BATCH)
     )
     return "".join("\t".join(map(str, row)) + "\n" for row in rows).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import liftgate
@@ -37,14 +38,10 @@ class Calls:
         with self._client.customer(wish.customer, user=wish.user):
             return act[wish.act](wish)
 
-    def deliver(self, seconds: float) -> bool:
-        """Deliver what was recorded; say whether all of it has arrived."""
+    def lines(self) -> int:
+        """Give how many lines the journal has of which nothing is still to be handed to the SDK."""
         with self._recording:
-            position = self._journal.position()
-        is_delivered = bool(self._client.flush(seconds))
-        if is_delivered:
-            self._journal.delivered(position)
-        return is_delivered
+            return self._journal.lines
 
     def _consume(self, wish: Wish) -> Outcome:
         number = self._ask(wish)
@@ -55,8 +52,8 @@ class Calls:
         return self._tell(number, outcome_of_consumption(consumption), **_told(consumption))
 
     def _reserve(self, wish: Wish) -> Outcome:
-        reservation = self._client.reserve(wish.feature, wish.units, ttl_seconds=_RESERVED_SECONDS)
-        number = self._ask(wish, key=reservation.key)
+        reservation = self._client.reserve(wish.feature, wish.units, ttl_seconds=_RESERVED_SECONDS, key=wish.key)
+        number = self._ask(wish)
         try:
             decision = reservation.begin()
         except LiftgateError as failure:
@@ -66,45 +63,41 @@ class Calls:
             return self._tell(number, outcome, reason=decision.reason)
         self._tell(number, Outcome.DONE)
         if wish.counted is None:
-            number = self._ask(wish, act=Act.RELEASE, key=reservation.key)
-            return self._attempt(number, reservation.release, done=Outcome.UNKNOWN)
+            return self._settle(replace(wish, act=Act.RELEASE), reservation.release)
         units = wish.counted
-        number = self._ask(wish, act=Act.COMMIT, key=reservation.key, units=units)
-        return self._attempt(number, lambda: reservation.commit(units))
+        return self._settle(replace(wish, act=Act.COMMIT, units=units), lambda: reservation.commit(units))
 
     def _record(self, wish: Wish) -> Outcome:
         with self._recording:
             for number in range(wish.times):
-                key = f"{wish.key}/{number}"
-                self._ask(wish, key=key)
-                self._client.record(wish.feature, wish.units, key=key)
+                single = replace(wish, key=f"{wish.key}/{number}")
+                self._ask(single)
+                self._client.record(wish.feature, wish.units, key=single.key)
         return Outcome.UNKNOWN
 
     def _refund(self, wish: Wish) -> Outcome:
-        number = self._ask(wish)
-        return self._attempt(number, lambda: self._client.refund(wish.of, wish.units))
+        return self._settle(wish, lambda: self._client.refund(wish.of, wish.units))
 
     def _set_level(self, wish: Wish) -> Outcome:
         number = self._ask(wish)
-        return self._attempt(number, lambda: self._client.set_level(wish.feature, wish.units, key=wish.key))
+        try:
+            self._client.set_level(wish.feature, wish.units, key=wish.key)
+        except LiftgateError as failure:
+            return self._tell(number, outcome_of(failure), code=_code_of(failure))
+        return self._tell(number, Outcome.DONE)
 
-    def _attempt(self, number: int, call: Callable[[], object], *, done: Outcome = Outcome.DONE) -> Outcome:
+    def _settle(self, wish: Wish, call: Callable[[], object]) -> Outcome:
+        """Make a call that is told later where it cannot be told now, and does not say which."""
+        number = self._ask(wish)
         try:
             call()
         except LiftgateError as failure:
             return self._tell(number, outcome_of(failure), code=_code_of(failure))
-        return self._tell(number, done)
+        return self._tell(number, Outcome.UNKNOWN, later=True)
 
-    def _ask(self, wish: Wish, **other: Any) -> int:
-        fields = {
-            "act": wish.act,
-            "key": wish.key,
-            "feature": wish.feature,
-            "user": wish.user,
-            "units": wish.units,
-            "of": wish.of,
-        } | other
-        return self._journal.ask(fields.pop("act"), wish.customer, fields.pop("key"), **fields)
+    def _ask(self, wish: Wish) -> int:
+        fields = {"feature": wish.feature, "user": wish.user, "units": wish.units, "of": wish.of}
+        return self._journal.ask(wish.act, wish.customer, wish.key, **fields)
 
     def _tell(self, number: int, outcome: Outcome, **answer: Any) -> Outcome:
         self._journal.tell(number, outcome, **answer)
@@ -123,7 +116,7 @@ def outcome_of(failure: LiftgateError) -> Outcome:
 
 
 def outcome_of_consumption(consumption: Consumption) -> Outcome:
-    # What was let pass without the server is counted later: `flush` is the word for it, as for a record.
+    # What was let pass without the server is told later, as a record is.
     if consumption.fallback or consumption.decision.unknown:
         return Outcome.UNKNOWN
     return Outcome.DONE if consumption.granted else Outcome.REFUSED
@@ -134,7 +127,7 @@ def _told(consumption: Consumption) -> dict[str, Any]:
         "replayed": consumption.replayed,
         "receipt": [[taken.bucket, taken.units] for taken in consumption.receipt],
         "used": consumption.decision.used,
-        "fallback": consumption.fallback and consumption.granted,
+        "later": consumption.fallback and consumption.granted,
     }
 
 

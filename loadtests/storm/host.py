@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 
 import liftgate
+from loadtests.storm import scene
 from loadtests.storm.calls import Calls
 from loadtests.storm.hosts import Script
 from loadtests.storm.journal import Act, Journal, Outcome, read_journals
 from loadtests.storm.wishes import Wish, Wishes
 
-_FLUSH_EVERY_SECONDS = 2.0
-_FLUSH_SECONDS = 5.0
+_PAUSES, _PAUSE_SECONDS = 25, 0.04
 _LAST_FLUSH_SECONDS = 60.0
 _REQUEST_SECONDS = 2.0
 _REMEMBERED = 100
@@ -44,15 +44,28 @@ class Host:
         threads = [threading.Thread(target=self._work, args=(number, earlier)) for number in range(self._threads)]
         for thread in threads:
             thread.start()
-        flushing = threading.Thread(target=self._flush_now_and_then)
-        flushing.start()
+        keeping = threading.Thread(target=self._keep_record)
+        keeping.start()
         sys.stdin.read()
         self._ending.set()
-        for thread in [*threads, flushing]:
+        for thread in [*threads, keeping]:
             thread.join()
-        is_delivered = self._calls.deliver(_LAST_FLUSH_SECONDS)
+        lines = self._calls.lines()
+        is_delivered = self._client.flush(_LAST_FLUSH_SECONDS) and (threads or self._has_delivered_the_rest())
+        if is_delivered:
+            self._journal.safe(lines)
         self._client.close()
         return 0 if is_delivered else 1
+
+    def _has_delivered_the_rest(self) -> bool:
+        """Wait until the SDK has found and delivered what those that were killed left in their files."""
+        deadline = time.monotonic() + _LAST_FLUSH_SECONDS
+        with self._client.customer(scene.STEADY):
+            while time.monotonic() < deadline:
+                if not any(self._script.spool.glob("*.usage")):
+                    return True
+                time.sleep(_PAUSE_SECONDS)
+        return False
 
     @property
     def _threads(self) -> int:
@@ -67,9 +80,15 @@ class Host:
             wish = wishes.next()
             wishes.note(wish, self._calls.make(wish))
 
-    def _flush_now_and_then(self) -> None:
-        while not self._ending.wait(_FLUSH_EVERY_SECONDS):
-            self._calls.deliver(_FLUSH_SECONDS)
+    def _keep_record(self) -> None:
+        """Write down what the SDK promises: what it has taken over is in its file within a moment."""
+        while not self._ending.is_set():
+            lines = self._calls.lines()
+            # Many short pauses: who was stopped and goes on has not had one long one.
+            for _ in range(_PAUSES):
+                self._ending.wait(_PAUSE_SECONDS)
+            if not self._ending.is_set():
+                self._journal.safe(lines)
 
 
 def _unanswered(script: Script) -> list[Wish]:

@@ -70,31 +70,31 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._next = 0
+        self._lines = 0
         self._lock = threading.Lock()
 
     def ask(self, act: Act, customer: str, key: str, **fields: Any) -> int:
-        """Write down what is about to be asked; give the number under which its answer is written."""
-        with self._lock:
-            number, self._next = self._next, self._next + 1
-        self._write({"ask": number, "act": act, "customer": customer, "key": key, "at": time.time(), **fields})
-        return number
+        """Write down what is about to be asked; give the number of the line, for the answer to name."""
+        return self._write({"act": act, "customer": customer, "key": key, **fields})
 
     def tell(self, number: int, outcome: Outcome, **answer: Any) -> None:
         """Write down what was answered."""
-        self._write({"tell": number, "outcome": outcome, "at": time.time(), "answer": answer})
+        self._write({"to": number, "outcome": outcome, "answer": answer})
 
-    def position(self) -> int:
-        """Give the number that comes next."""
+    def safe(self, lines: int) -> None:
+        """Write down that what the first lines left to be told later is in the SDK's own hands."""
+        self._write({"safe": lines})
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return self._lines
+
+    def _write(self, line: Mapping[str, Any]) -> int:
         with self._lock:
-            return self._next
-
-    def delivered(self, before: int) -> None:
-        """Write down that everything recorded before that number has reached the server, as `flush` said."""
-        self._write({"delivered_before": before, "at": time.time()})
-
-    def _write(self, line: Mapping[str, Any]) -> None:
-        os.write(self._file, json.dumps(line).encode() + b"\n")
+            os.write(self._file, json.dumps({**line, "at": time.time()}).encode() + b"\n")
+            self._lines += 1
+            return self._lines - 1
 
 
 def read_journals(folder: Path, names: str = "*") -> list[Attempt]:
@@ -105,31 +105,30 @@ def read_journals(folder: Path, names: str = "*") -> list[Attempt]:
 
 def _read(path: Path) -> Iterable[Attempt]:
     asked: dict[int, dict[str, Any]] = {}
-    for line in path.read_bytes().splitlines():
+    later: dict[int, dict[str, Any]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines()):
         try:
             entry = json.loads(line)
         except ValueError:
-            continue  # the process was killed within this very call
-        _note(asked, entry)
+            break  # the process was killed within this very call
+        if "act" in entry:
+            asked[number] = {**entry, "asked_at": entry["at"]}
+            if entry["act"] == Act.RECORD:
+                later[number] = asked[number]
+        elif "to" in entry:
+            fields = asked[entry["to"]]
+            fields |= {"outcome": entry["outcome"], "answered_at": entry["at"], "answer": entry["answer"]}
+            if entry["answer"].get("later"):
+                later[number] = fields
+        else:
+            _make_safe(later, entry["safe"], entry["at"])
     return [_attempt(fields) for fields in asked.values()]
 
 
-def _note(asked: dict[int, dict[str, Any]], entry: dict[str, Any]) -> None:
-    if "ask" in entry:
-        asked[entry["ask"]] = {**entry, "asked_at": entry["at"]}
-    elif "tell" in entry:
-        answered = {"outcome": entry["outcome"], "answered_at": entry["at"], "answer": entry["answer"]}
-        asked[entry["tell"]] |= answered
-    else:
-        # Records have no answer of their own: `flush` is the word for all that were made before it.
-        for number, fields in asked.items():
-            if number < entry["delivered_before"] and _is_recorded(fields):
-                fields |= {"outcome": Outcome.DONE, "answered_at": entry["at"]}
-
-
-def _is_recorded(fields: Mapping[str, Any]) -> bool:
-    """Whether an attempt waits in the buffer: a record, or what was let pass while the server was away."""
-    return fields["act"] == Act.RECORD or bool(fields.get("answer", {}).get("fallback"))
+def _make_safe(later: dict[int, dict[str, Any]], lines: int, at: float) -> None:
+    """Take as done what the SDK took over without the server's word: it answers for it from here on."""
+    for number in [number for number in later if number < lines]:
+        later.pop(number).update(outcome=Outcome.DONE, answered_at=at)
 
 
 def _attempt(fields: Mapping[str, Any]) -> Attempt:

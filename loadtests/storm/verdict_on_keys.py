@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from liftgate.entries import derived_key
 from loadtests.storm.evidence import EventFact, Evidence, ReservationFact
 from loadtests.storm.journal import Act, Attempt, Outcome
 from loadtests.storm.violations import Violation, Wrong
@@ -27,7 +28,7 @@ def judge_keys(attempts: Sequence[Attempt], evidence: Evidence) -> Iterator[Viol
         if counting:
             yield from _judge_counting(key, counting, events.get(key))
         if reserving:
-            yield from _judge_reservation(key, reserving, reservations.get(key), events.get(key))
+            yield from _judge_reservation(key, reserving, reservations.get(key), events)
     refunds = _by_key([attempt for attempt in attempts if attempt.act is Act.REFUND])
     yield from _judge_refunds(refunds, evidence)
     yield from _judge_unasked(asked, refunds, evidence)
@@ -87,17 +88,17 @@ def _is_same_grant(attempt: Attempt, event: EventFact) -> bool:
 
 
 def _judge_reservation(
-    key: Key, tries: Sequence[Attempt], kept: ReservationFact | None, event: EventFact | None
+    key: Key, tries: Sequence[Attempt], kept: ReservationFact | None, events: Mapping[Key, EventFact]
 ) -> Iterator[Violation]:
-    counted = event.quantity if event is not None else 0
+    counted, late = _units_of(events.get(key)), _units_of(events.get(_late(key)))
     state = kept.state if kept is not None else "nothing"
-    if state != "committed" and counted:
-        yield Violation(Wrong.REFUSED_COUNTED, _name(key), f"{state}, and {counted} counted")
+    found = f"{state}, {counted} counted, {late} recorded late"
+    if (state != "committed" and counted) or (counted and late):
+        yield Violation(Wrong.REFUSED_COUNTED, _name(key), found)
     for attempt in tries:
-        wrong = _wrong_about_reservation(attempt, kept, counted)
+        wrong = _wrong_about_reservation(attempt, kept, counted + late)
         if wrong is not None:
-            told = f"{attempt.act} of {attempt.units} {attempt.outcome}; {state}, {counted} counted"
-            yield Violation(wrong, _name(key), told)
+            yield Violation(wrong, _name(key), f"{attempt.act} of {attempt.units} {attempt.outcome}; {found}")
 
 
 def _wrong_about_reservation(attempt: Attempt, kept: ReservationFact | None, counted: int) -> Wrong | None:
@@ -109,7 +110,18 @@ def _wrong_about_reservation(attempt: Attempt, kept: ReservationFact | None, cou
         return Wrong.LOST
     if attempt.act is Act.RESERVE:
         return Wrong.MISCOUNTED if kept.units != attempt.units else None
-    return Wrong.LOST if (kept.state, counted) != ("committed", attempt.units) else None
+    if attempt.act is Act.RELEASE:
+        return Wrong.MISCOUNTED if kept.state in ("open", "committed") or counted else None
+    return Wrong.LOST if counted != attempt.units else None
+
+
+def _late(key: Key) -> Key:
+    """The key under which the SDK records what was committed though its reservation had expired: it was used."""
+    return key[0], derived_key(key[1], "late")
+
+
+def _units_of(event: EventFact | None) -> int:
+    return event.quantity if event is not None else 0
 
 
 def _judge_refunds(refunds: Mapping[Key, Sequence[Attempt]], evidence: Evidence) -> Iterator[Violation]:
@@ -137,7 +149,7 @@ def _judge_unasked(
     counted = {(event.customer, event.key) for event in evidence.events if event.of_key is None}
     given_back = {(event.customer, event.of_key) for event in evidence.events if event.of_key is not None}
     reserved = {(found.customer, found.key) for found in evidence.reservations}
-    unasked = (counted | reserved) - asked.keys()
+    unasked = (counted | reserved) - asked.keys() - {_late(key) for key in asked}
     for customer, key in sorted(unasked | (given_back - refunds.keys()), key=str):
         yield Violation(Wrong.UNASKED, f"{customer} {key}", "nobody sent this")
 

@@ -52,7 +52,8 @@ class Wishes:
         self._began_at, self._tight = began_at, scene.tight_count(seconds)
         self._count = 0
         self._asked: deque[Wish] = deque(earlier, maxlen=_REMEMBERED)
-        self._granted: deque[Wish] = deque(maxlen=_REMEMBERED)
+        self._granted: dict[str, Wish] = {}
+        self._given_back: set[str] = set()
 
     def next(self) -> Wish:
         """Draw the next wish."""
@@ -68,8 +69,9 @@ class Wishes:
         if wish.act is not Act.CONSUME:
             return
         self._asked.append(wish)
-        if outcome is Outcome.DONE:
-            self._granted.append(wish)
+        # Only once, so that nothing that is told later is more than is left.
+        if outcome is Outcome.DONE and wish.key not in self._given_back:
+            self._granted[wish.key] = wish
 
     def _again(self) -> Wish:
         wish = self._dice.choice(self._asked)
@@ -78,7 +80,8 @@ class Wishes:
         return wish
 
     def _refund(self) -> Wish:
-        taken = self._dice.choice(self._granted)
+        taken = self._granted.pop(self._dice.choice(list(self._granted)))
+        self._given_back.add(taken.key)
         units = self._dice.randint(1, taken.units)
         return replace(taken, act=Act.REFUND, units=units, key=f"{taken.key}/{self._number()}", of=taken.key)
 

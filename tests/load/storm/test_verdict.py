@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def wrongs(attempts: Sequence[Attempt], evidence: Evidence, changes: Sequence[Pl
     return {violation.wrong for violation in judge(attempts, evidence, changes)}
 
 
-def with_event(**changes: object) -> Evidence:
+def with_event(**changes: Any) -> Evidence:
     """Give evidence in which the event differs and everything made from it follows."""
     event = replace(EVENT, **changes)
     counter = replace(COUNTER, used=event.base_quantity)
