@@ -300,6 +300,14 @@ class TestClient(Metered):
         >>> # client.refresh()
         """
 
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Say that everything is delivered, as it is here at once; as ``Client.flush``.
+
+        >>> # client.flush()
+        """
+        del seconds
+        return True
+
     def close(self) -> None:
         """Do nothing; as ``Client.close``.
 
