@@ -26,8 +26,14 @@ def bound(client):
 
 def counted(client, gate: str) -> dict[str, int]:
     """Take what a client counted of a gate since the last time."""
-    met, _ = client._feed.reporter._tally.take()
+    met = client._feed.reporter._tally.take().met
     return {f"{key.customer} {key.outcome}:{key.reason}": calls for key, calls in met.items() if key.gate == gate}
+
+
+def used(client) -> dict[str, int]:
+    """Take what a client counted as used since the last time."""
+    uses = client._feed.reporter._tally.take().uses
+    return {f"{key.customer} {key.user} {key.feature}": times for key, times in uses.items()}
 
 
 def call(client, gate: str, times: int = 1, **rules) -> None:
@@ -90,7 +96,7 @@ def test_the_last_number_of_the_host_is_its_level(bound):
     bound.check("boards.create", used={"never": 1})
     bound.check("sso", used=9)
 
-    _, levels = bound._feed.reporter._tally.take()
+    levels = bound._feed.reporter._tally.take().levels
     assert {key: level.used for key, level in levels.items()} == {("acme", "boards"): 2}
 
 
@@ -221,5 +227,56 @@ def test_room_is_bounded_and_what_is_lost_is_said(monkeypatch):
         tally.add(customer, decision)
         tally.set_level(customer, "boards", counting.Level(1, 0.0))
 
-    met, levels = tally.take()
+    met, levels, _ = tally.take()
     assert (sum(met.values()), len(levels), tally.dropped) == (3, 1, 3)
+
+
+def test_what_ran_behind_a_gate_used_what_the_gate_requires(client, server):
+    server.upgrade("acme")
+    both = {"requires": {"all": ["sso", "boards"]}}
+    server.publish({**CATALOGUE, "gates": {**CATALOGUE["gates"], "team": both}})
+    with client.customer("acme", user="u1"):
+        client.refresh()
+        call(client, "team", times=3)
+    with client.customer("acme"):
+        call(client, "sso", times=2)
+
+    assert used(client) == {"acme u1 sso": 3, "acme u1 boards": 3, "acme None sso": 2}
+
+
+def test_of_several_alternatives_the_one_that_granted_was_used(client, server):
+    either = {"requires": {"any": ["sso", "boards"]}}
+    server.publish({**CATALOGUE, "gates": {**CATALOGUE["gates"], "share": either}})
+    with client.customer("acme"):
+        client.refresh()
+        call(client, "share")
+
+    assert used(client) == {"acme None boards": 1}
+
+
+@pytest.mark.parametrize(("gate", "uses"), [("beta", 1), ("trial_run", 1), ("maintenance", 0), ("sso", 0)])
+def test_a_body_that_ran_is_a_use_whatever_let_it_run(bound, gate, uses):
+    call(bound, gate, otherwise=lambda: None)
+
+    assert used(bound) == ({"acme None sso": 1} if uses else {})
+
+
+def test_calls_with_the_hosts_own_numbers_are_uses(bound):
+    call(bound, "boards.create", times=2, used=2)
+
+    assert used(bound) == {"acme None boards": 2}
+
+
+def test_a_use_that_no_gate_saw_is_told_by_hand(client):
+    with client.customer("acme", user="u1"):
+        client.used("sso")
+        client.used("sso", 2)
+
+    assert used(client) == {"acme u1 sso": 3}
+
+
+def test_a_check_uses_nothing(bound):
+    bound.check("boards.create")
+    bound.check("beta")
+
+    assert used(bound) == {}

@@ -54,6 +54,40 @@ def test_what_was_counted_is_sent_with_its_hour(bound, server):
     ]
 
 
+def test_uses_are_sent_with_their_hour_and_their_user(client, server):
+    with client.customer("acme", user="u1"):
+        create(client, times=2)
+        client.used("sso")
+    with client.customer("acme"):
+        create(client)
+    report(client)
+
+    (batch,) = server.batches
+    rows = [(row["customer"], row["user"], row["feature"], row["hour"], row["count"]) for row in batch["uses"]]
+    hour = "2026-11-22T09:00:00Z"
+    assert sorted(rows, key=str) == [
+        ("acme", "u1", "boards", hour, 2),
+        ("acme", "u1", "sso", hour, 1),
+        ("acme", None, "boards", hour, 1),
+    ]
+
+
+def test_a_flush_tells_what_was_counted(client, server):
+    with client.customer("acme"):
+        create(client, times=2)
+
+        assert client.flush(10) is True
+    assert server.reported("boards.create") == {"granted:entitled": 2}
+
+
+def test_a_flush_without_the_server_says_so(client, server):
+    with client.customer("acme"):
+        create(client)
+        server.is_down = True
+
+        assert client.flush(0.05) is False
+
+
 def test_nothing_counted_is_nothing_sent(bound, server):
     report(bound)
 
@@ -105,7 +139,7 @@ def test_a_batch_that_will_never_be_taken_is_dropped(bound, server, status):
     report(bound)
 
     assert server.reported("boards.create") == {"granted:entitled": 1}
-    assert bound._feed.reporter.dropped == 1
+    assert bound._feed.reporter.dropped == 2  # the call, and the use that it was
 
 
 def test_memory_is_bounded_while_the_server_is_away_and_the_oldest_go(bound, server, wall_clock, monkeypatch):
@@ -122,7 +156,7 @@ def test_memory_is_bounded_while_the_server_is_away_and_the_oldest_go(bound, ser
 
     hours = [row["hour"] for batch in server.batches for row in batch["gates"]]
     assert hours == ["2026-11-22T10:00:00Z", "2026-11-22T14:00:00Z", "2026-11-22T15:00:00Z"]
-    assert bound._feed.reporter.dropped == 3
+    assert bound._feed.reporter.dropped == 6  # each hour's call, and the use that it was
 
 
 def test_many_rows_go_in_several_batches(bound, server, monkeypatch):
