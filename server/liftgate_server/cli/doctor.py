@@ -8,19 +8,29 @@ from dataclasses import asdict
 import click
 
 from liftgate_server.app import create_app
+from liftgate_server.cli.doctor_usage import usage
 from liftgate_server.cli.examinations import examine
 from liftgate_server.cli.opening import read_config
 from liftgate_server.plumbing.db import detach_database
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--running", is_flag=True, help="Ask the server that runs with these settings, too.")
-def doctor(*, as_json: bool, running: bool) -> None:
+@click.pass_context
+def doctor(context: click.Context, *, as_json: bool, running: bool) -> None:
     """Examine this installation: database, schema, keys, secret, clock, widget, Redis, ports.
 
     Ends with 0 when all is well, 1 when something is not. It changes nothing.
     """
+    if context.invoked_subcommand is None:
+        _examine_installation(as_json=as_json, running=running)
+
+
+doctor.add_command(usage)
+
+
+def _examine_installation(*, as_json: bool, running: bool) -> None:
     config = read_config(installs=False)
     app = create_app(config)
     try:

@@ -28,12 +28,16 @@ def read_config(**overrides: Any) -> Config:
 
 
 @contextmanager
-def opened_server(config: Config) -> Iterator[Flask]:
-    """Give an app with an up-to-date database, in its context; failures end the command with a sentence."""
+def opened_server(config: Config, *, upgrades: bool = True) -> Iterator[Flask]:
+    """Give an app with an up-to-date database, in its context; failures end the command with a sentence.
+
+    Without ``upgrades`` the database is taken as it is, for commands that look before they change anything.
+    """
     app = create_app(config)
     try:
         with app.app_context(), told_failures(), acting_as(_operator()):
-            upgrade_database(lock_directory=config.data_directory)
+            if upgrades:
+                upgrade_database(lock_directory=config.data_directory)
             yield app
     finally:
         detach_database(app)

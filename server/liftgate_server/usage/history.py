@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,63 +11,42 @@ from sqlalchemy import ColumnElement, func, select
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 from liftgate_server.usage.models import UsageDayRow
-from liftgate_server.usage.readings import DayOfUse, FeatureUse, UserOfFeature
+from liftgate_server.usage.readings import DayOfUse, DaysWanted, FeatureUse, UserOfFeature
 
 __all__ = ["days_of_use", "feature_uses", "features_used", "top_users", "users_of_feature"]
 
 
 def days_of_use(
-    environment_id: int,
-    customer: str,
-    *,
-    feature: str,
-    first: date,
-    last: date,
-    user: str | None = None,
-    cursor: str | None = None,
-    limit: int = DEFAULT_PAGE,
+    environment_id: int, customer: str, wanted: DaysWanted, *, cursor: str | None = None, limit: int = DEFAULT_PAGE
 ) -> Page[DayOfUse]:
-    """List the days from ``first`` to ``last`` (both included) on which a feature was used, the earliest first."""
+    """List the days on which a feature was used, the earliest first."""
     table = UsageDayRow
     query = (
         select(table.day, *_sums(), func.count(func.nullif(table.user, "").distinct()))
-        .where(*_of_days(environment_id, customer, feature, first=first, last=last, user=user))
+        .where(*_of_days(environment_id, customer, wanted))
         .group_by(table.day)
     )
     return page_query(query, keys=(table.day,), cursor=cursor, limit=limit).map(
-        lambda row: DayOfUse(row[0], feature, int(row[1]), int(row[2]), row[4], row[3])
+        lambda row: DayOfUse(row[0], wanted.feature, int(row[1]), int(row[2]), row[4], row[3])
     )
 
 
 def users_of_feature(
-    environment_id: int,
-    customer: str,
-    *,
-    feature: str,
-    first: date,
-    last: date,
-    cursor: str | None = None,
-    limit: int = DEFAULT_PAGE,
+    environment_id: int, customer: str, wanted: DaysWanted, *, cursor: str | None = None, limit: int = DEFAULT_PAGE
 ) -> Page[UserOfFeature]:
-    """List who used a feature from ``first`` to ``last``, by user; what named none comes first."""
+    """List who used a feature on those days, by user; what named none comes first."""
     table = UsageDayRow
-    query = (
-        select(table.user, *_sums())
-        .where(*_of_days(environment_id, customer, feature, first=first, last=last))
-        .group_by(table.user)
-    )
+    query = select(table.user, *_sums()).where(*_of_days(environment_id, customer, wanted)).group_by(table.user)
     return page_query(query, keys=(table.user,), cursor=cursor, limit=limit).map(_user)
 
 
-def top_users(
-    environment_id: int, customer: str, *, feature: str, first: date, last: date, most: int = 10
-) -> tuple[UserOfFeature, ...]:
+def top_users(environment_id: int, customer: str, wanted: DaysWanted, *, most: int = 10) -> tuple[UserOfFeature, ...]:
     """Return who used most of a feature, those with the most units first, then those with the most uses."""
     table = UsageDayRow
     units, uses, last_at = _sums()
     query = (
         select(table.user, units, uses, last_at)
-        .where(*_of_days(environment_id, customer, feature, first=first, last=last), table.user != "")
+        .where(*_of_days(environment_id, customer, wanted), table.user != "")
         .group_by(table.user)
         .order_by(units.desc(), uses.desc(), table.user)
         .limit(most)
@@ -114,18 +93,16 @@ def _sums() -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]
     return func.sum(table.units), func.sum(table.uses), func.max(table.last_at)
 
 
-def _of_days(
-    environment_id: int, customer: str, feature: str, *, first: date, last: date, user: str | None = None
-) -> list[ColumnElement[bool]]:
+def _of_days(environment_id: int, customer: str, wanted: DaysWanted) -> list[ColumnElement[bool]]:
     table = UsageDayRow
-    wanted = [
+    conditions = [
         table.environment_id == environment_id,
         table.customer == customer,
-        table.feature == feature,
-        table.day >= first,
-        table.day <= last,
+        table.feature == wanted.feature,
+        table.day >= wanted.first,
+        table.day <= wanted.last,
     ]
-    return wanted if user is None else [*wanted, table.user == user]
+    return conditions if wanted.user is None else [*conditions, table.user == wanted.user]
 
 
 def _user(row: Any) -> UserOfFeature:

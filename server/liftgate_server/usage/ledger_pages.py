@@ -89,3 +89,21 @@ def _query(environment_id: int, customer: str, wanted: LedgerFilter) -> Any:
 
 def _is_wanted(entry: LedgerEntry, wanted: LedgerFilter) -> bool:
     return wanted.user in (None, entry.user or "") and wanted.operation in (None, entry.operation)
+
+
+def _entry(row: UsageEventRow) -> LedgerEntry:
+    receipt = row.receipt or {}
+    return LedgerEntry(
+        key=row.key,
+        operation=row.operation,
+        feature=row.feature,
+        gate=row.gate,
+        user=row.user or None,
+        quantity=row.quantity,
+        uses=row.uses,
+        at=row.at,
+        received_at=row.received_at,
+        refused=row.refused,
+        properties=row.properties or {},
+        receipt=tuple((bucket, units) for bucket, units, *_ in receipt.get("parts", ())),
+    )

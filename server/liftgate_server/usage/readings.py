@@ -11,6 +11,7 @@ __all__ = [
     "CounterNow",
     "CrossingOnFile",
     "DayOfUse",
+    "DaysWanted",
     "FeatureUse",
     "LedgerEntry",
     "UserOfFeature",
@@ -28,6 +29,16 @@ class CounterNow:
     held: int
     starts_at: datetime | None
     ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaysWanted:
+    """Of which feature, from ``first`` to ``last`` day in UTC (both included), and of which user if not of all."""
+
+    feature: str
+    first: date
+    last: date
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,10 @@ class FeatureUse:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One row of the ledger. ``uses`` is more than 1 where several were merged; ``receipt`` is what it was taken from."""
+    """One row of the ledger; ``uses`` is more than 1 where several were merged.
+
+    ``receipt`` says how many units came from which bucket.
+    """
 
     key: str
     operation: str
@@ -77,7 +91,6 @@ class LedgerEntry:
     at: datetime
     received_at: datetime
     refused: bool
-    reason: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     receipt: tuple[tuple[str, int], ...] = ()
 

@@ -15,31 +15,35 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class KeptCounter:
-    """A counter as it stands in the database; only one that is ``of_base`` can be made from its stretch of time."""
+    """A counter as it stands in the database. One ``of_base`` counts its stretch of time, others what names them."""
 
     user: str
     window: str
     used: int
     held: int
-    starts_at: datetime | None
-    ends_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
     of_base: bool
 
     @property
     def place(self) -> Place:
         return self.user, self.window
 
+    def counts(self, at: datetime, user: str) -> bool:
+        """Whether what a user took from the base at an instant counts here."""
+        return self.user in ("", user) and self.starts_at <= at < self.ends_at
+
 
 @dataclass(frozen=True, slots=True)
 class CountedEvent:
-    """What one row of the ledger counts; ``beside_base`` are the units that its receipt took from other buckets."""
+    """What one row of the ledger counts; ``named`` are the units by those counters that its receipt names."""
 
     at: datetime
     user: str
     quantity: int
     base_quantity: int
     uses: int
-    beside_base: tuple[tuple[Place, int], ...] = ()
+    named: tuple[tuple[Place, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,13 +59,14 @@ class DayTotals:
 class Recount:
     """Takes the events of one feature in the order of their instants, and holds no more than the counters and one day.
 
-    >>> from datetime import UTC
+    >>> from datetime import UTC, timedelta
     >>> at = datetime(2026, 11, 22, tzinfo=UTC)
-    >>> recount = Recount([KeptCounter("", "never", 3, 0, None, None, of_base=True)])
-    >>> [list(days) for _, days in recount.days([CountedEvent(at, "u1", 2, 2, 1)])]
+    >>> day = KeptCounter("", "day", used=3, held=0, starts_at=at, ends_at=at + timedelta(days=1), of_base=True)
+    >>> recount = Recount([day])
+    >>> [list(users) for _, users in recount.days([CountedEvent(at, "u1", quantity=2, base_quantity=2, uses=1)])]
     [['u1']]
     >>> recount.used
-    {('', 'never'): 2}
+    {('', 'day'): 2}
     """
 
     counters: Iterable[KeptCounter]
@@ -72,14 +77,11 @@ class Recount:
     def __post_init__(self) -> None:
         kept = list(self.counters)
         self.used = {counter.place: 0 for counter in kept}
-        started = [counter for counter in kept if counter.of_base and counter.starts_at is None]
         self._running = defaultdict(list)
-        for counter in started:
-            self._running[counter.user].append(counter)
-        waiting = [(counter.starts_at, index) for index, counter in enumerate(kept) if counter.of_base]
         # The next to start comes last, where a list gives it away cheaply.
-        ordered = sorted(((at, index) for at, index in waiting if at is not None), reverse=True)
-        self._waiting = [kept[index] for _, index in ordered]
+        self._waiting = sorted(
+            (counter for counter in kept if counter.of_base), key=lambda counter: counter.starts_at, reverse=True
+        )
 
     def days(self, events: Iterable[CountedEvent]) -> Iterator[tuple[date, dict[str, DayTotals]]]:
         """Count the events and give each day (in UTC) that has any, with what it should say of each user."""
@@ -96,14 +98,14 @@ class Recount:
             yield day, users
 
     def _count(self, event: CountedEvent) -> None:
-        while self._waiting and self._waiting[-1].starts_at <= event.at:  # type: ignore[operator]
+        while self._waiting and self._waiting[-1].starts_at <= event.at:
             started = self._waiting.pop()
             self._running[started.user].append(started)
         if event.base_quantity:
             self._count_base(event, "")
             if event.user:
                 self._count_base(event, event.user)
-        for place, units in event.beside_base:
+        for place, units in event.named:
             # A counter that is not there is no difference: nobody has asked for it.
             if place in self.used:
                 self.used[place] += units
@@ -112,14 +114,11 @@ class Recount:
         running = self._running.get(user)
         if not running:
             return
-        has_ended = False
+        if any(counter.ends_at <= event.at for counter in running):
+            # Instants only grow, so what is over is over for good.
+            running = self._running[user] = [counter for counter in running if counter.ends_at > event.at]
         for counter in running:
-            if counter.ends_at is not None and counter.ends_at <= event.at:
-                has_ended = True
-            else:
-                self.used[counter.place] += event.base_quantity
-        if has_ended:
-            self._running[user] = [it for it in running if it.ends_at is None or it.ends_at > event.at]
+            self.used[counter.place] += event.base_quantity
 
 
 def _add(totals: DayTotals, event: CountedEvent) -> None:
