@@ -27,13 +27,23 @@ from liftgate_server.plumbing.idempotency import forget_old_answers
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.privacy.service import continue_erasures
 from liftgate_server.publishing.service import publish_due
+from liftgate_server.usage.crossings import announce_crossings
+from liftgate_server.usage.expiring import expire_reservations
 from liftgate_server.usage.service import forget_old_reports
 
 PAUSE_SECONDS = 2.0
 _FORGETTING_EVERY = timedelta(hours=1)
 
 Work = Callable[[datetime], int]
-DUE: tuple[Work, ...] = (apply_due_changes, expire_due_orders, publish_due, apply_successions, continue_erasures)
+DUE: tuple[Work, ...] = (
+    apply_due_changes,
+    expire_due_orders,
+    publish_due,
+    apply_successions,
+    continue_erasures,
+    expire_reservations,
+    announce_crossings,
+)
 FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports, forget_old_sign_ins)
 
 

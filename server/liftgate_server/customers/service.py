@@ -25,6 +25,7 @@ __all__ = [
     "UpsertCustomer",
     "UpsertUser",
     "lock_customer",
+    "mark_changed",
     "raise_version",
     "upsert_customer",
     "upsert_user",
@@ -112,6 +113,17 @@ def raise_version(row: CustomerRow, at: datetime) -> None:
     row.version += 1
     row.updated_at = at
     append_change(row.environment_id, ChangeKind.CUSTOMER, key=row.id, version=row.version)
+
+
+def mark_changed(environment_id: int, customer: str) -> None:
+    """Raise the version for something that is not the account's own; one that nobody has told of keeps version 0."""
+    with transaction(environment_id) as session:
+        row = session.get(CustomerRow, (environment_id, customer), with_for_update=True, populate_existing=True)
+        version = 0
+        if row is not None:
+            row.version += 1
+            version = row.version
+        append_change(environment_id, ChangeKind.CUSTOMER, key=customer, version=version)
 
 
 def _check_id(field: str, id: str) -> None:
