@@ -12,6 +12,7 @@ from liftgate_server.admin.paging import page_links
 from liftgate_server.admin.printing import (
     browser_name,
     initials,
+    print_calendar_day,
     print_day,
     print_instant,
     print_money,
@@ -33,6 +34,7 @@ def attach_admin(app: Flask) -> None:
         "money": print_money,
         "instant": print_instant,
         "day": print_day,
+        "calendar_day": print_calendar_day,
         "initials": initials,
         "browser_name": browser_name,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,6 +56,11 @@ def print_day(at: datetime | None) -> Markup:
         return Markup("–")
     day = format_date(at.astimezone(reader_zone()).date(), reader_language())
     return Markup('<time datetime="{}">{}</time>').format(write_instant(at), day)
+
+
+def print_calendar_day(day: date) -> str:
+    """Write a day of the calendar, which is the same in every zone."""
+    return format_date(day, reader_language())
 
 
 def initials(name: str) -> str:

@@ -82,7 +82,7 @@ def fill(app: Any, environment_id: int, manager: Caller, customer: str, user: st
     post(
         "/v1/reports",
         {
-            "batch": customer[:60],
+            "batch": f"batch-{len(customer)}",
             "gates": [gate | {"outcome": "refused", "reason": "limit_reached", "count": 3}],
             "levels": [{"customer": customer, "feature": "boards", "used": 3, "at": "2026-11-22T09:00:00Z"}],
         },
@@ -96,7 +96,7 @@ def fill(app: Any, environment_id: int, manager: Caller, customer: str, user: st
 def use(environment_id: int, customer: str, user: str, *, events: int = 3) -> None:
     """Write what the ledger has of an account, as if it had been counted."""
     own = {"environment_id": environment_id, "customer": customer, "feature": "exports"}
-    receipt = {"context": {"user": user, "customer": customer}, "parts": [["base", 1]]}
+    receipt = {"windows": [["month:2026-11", user, 1]], "customer": customer, "parts": [["base", 1]]}
     event = own | {
         "operation": "consume",
         "gate": None,
@@ -108,7 +108,6 @@ def use(environment_id: int, customer: str, user: str, *, events: int = 3) -> No
         "of_key": None,
         "digest": b"d" * 32,
         "properties": {"text": MARK},
-        "receipt": receipt,
     }
     month = {"starts_at": START - timedelta(days=21), "ends_at": START + timedelta(days=9), "level_at": None}
     reservation = own | {
@@ -130,8 +129,9 @@ def use(environment_id: int, customer: str, user: str, *, events: int = 3) -> No
         session.execute(
             insert(UsageEventRow),
             [
-                event | {"key": f"k{number}-{user}", "user": user if number % 2 else "", "at": START}
+                event | {"key": f"k{number}-{user}", "user": who, "at": START, "receipt": receipt if who else None}
                 for number in range(events)
+                for who in [user if number % 2 else ""]
             ],
         )
         session.execute(
