@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from loadtests.bench.measure import percentile
+from loadtests.journey import Journey, Stack
 from loadtests.processes import end_in_order
-from loadtests.stack import JOURNEYS, Journey, Stack
+from loadtests.stack import JOURNEYS
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = ("request", "sent", "failed", "1/s", "p50 ms", "p99 ms", "max ms")
@@ -46,7 +47,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("journey", choices=[*JOURNEYS, "list"])
     parser.add_argument("--users", type=int, default=20, help="how many at the same time (20)")
     parser.add_argument("--seconds", type=int, default=30, help="for how long (30)")
-    return parser.parse_args(arguments)
+    counting = ", ".join(name for name, journey in JOURNEYS.items() if journey.counts)
+    parser.add_argument("--customers", choices=["spread", "hot"], help=f"many accounts or one ({counting}; spread)")
+    options = parser.parse_args(arguments)
+    if options.customers and (options.journey == "list" or not JOURNEYS[options.journey].counts):
+        parser.error(f"--customers is an option of {counting}")
+    return options
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,12 +63,14 @@ def main(arguments: Sequence[str]) -> int:
     journey = JOURNEYS[options.journey]
     print(f"{options.journey}: {journey.description}", file=sys.stderr)
     with journey.stack() as stack:
-        lines = run(journey, stack, users=options.users, seconds=options.seconds)
+        chosen = {"LIFTGATE_LOAD_CUSTOMERS": options.customers or "spread"}
+        lines = run(journey, replace(stack, environment=stack.environment | chosen), options.users, options.seconds)
+        problems = journey.problems(stack, {line.name: line.sent - line.failed for line in lines})
     print(table(lines))
-    return verdict(lines)
+    return verdict(lines, problems)
 
 
-def run(journey: Journey, stack: Stack, *, users: int, seconds: int) -> list[Line]:
+def run(journey: Journey, stack: Stack, users: int, seconds: int) -> list[Line]:
     """Send the users in a process of its own, because locust replaces Python's sockets."""
     file = Path(__file__).parent / "journeys" / journey.locustfile
     command = [
@@ -117,11 +125,13 @@ def line_of(entry: dict[str, Any]) -> Line:
     )
 
 
-def verdict(lines: Sequence[Line]) -> int:
-    """Return 1 when anything failed, or when nothing was sent at all."""
+def verdict(lines: Sequence[Line], problems: Sequence[str] = ()) -> int:
+    """Return 1 when anything failed or turned out wrong in the end, or when nothing was sent at all."""
     failed, sent = sum(line.failed for line in lines), sum(line.sent for line in lines)
+    for problem in problems:
+        print(f"wrong: {problem}")
     print(f"{sent} requests, {failed} failed")
-    return 1 if failed or not sent else 0
+    return 1 if failed or problems or not sent else 0
 
 
 def table(lines: Sequence[Line]) -> str:

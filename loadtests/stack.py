@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from loadtests.bench import sample
 from loadtests.host_app import ACCOUNTS, CLOSED_GATE, FEATURES
+from loadtests.journey import Journey, Stack
 from loadtests.processes import HOST, free_port, started
 from loadtests.running_server import RunningServer
 from loadtests.server_process import running_server
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Where the users of a journey go, and what they have to know."""
-
-    url: str
-    environment: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """A load test: what its users do, in one line, the locustfile that says how, and what has to run."""
-
-    description: str
-    locustfile: str
-    stack: Callable[[], AbstractContextManager[Stack]]
+from loadtests.usage_stack import USAGE_JOURNEYS
 
 
 @contextmanager
@@ -71,5 +55,6 @@ def host_process(server: RunningServer) -> Iterator[int]:
 
 JOURNEYS = {
     "gates": Journey("members of 50 accounts use an app behind gates (SDK)", "gates.py", server_and_host),
+    **USAGE_JOURNEYS,
     "upgrade": Journey("buyers meet a closed gate, order and pass it (client face)", "upgrade.py", server_alone),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -59,8 +60,7 @@ class HostPlace:
     def kill(self) -> None:
         process, self.process = self.process, None
         if process is not None:
-            process.kill()
-            process.communicate()
+            offspring.end(process)
 
     def ask_to_end(self) -> None:
         """Close its standard input, which tells a host to deliver what it has and to end."""
@@ -75,11 +75,8 @@ class HostPlace:
         try:
             code = process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        finally:
-            if process.stdout is not None:
-                process.stdout.close()
+            code = -signal.SIGKILL
+        offspring.end(process)
         if code != 0:
             message = f"a host ended with {code}: {self._log.read_text()[-2000:]}"
             raise UnexpectedAnswerError(message)

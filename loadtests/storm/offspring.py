@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -58,15 +59,20 @@ def start(
     )
 
 
-def children_of(pid: int) -> list[Process]:
-    """Give the children that a process has now."""
-    return [process for process, parent, _ in _processes() if parent == pid]
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that is to say nothing any more."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def descendants_of(pid: int) -> list[Process]:
     """Give the children of a process, their children and so on, the oldest generation first."""
     by_parent: dict[int, list[Process]] = {}
-    for process, parent, _ in _processes():
+    for process, parent in _processes():
         by_parent.setdefault(parent, []).append(process)
     found: list[Process] = []
     waiting = [pid]
@@ -91,17 +97,17 @@ def itself(pid: int) -> Process | None:
     return None if found is None else Process(pid, found[1])
 
 
-def _processes() -> Iterator[tuple[Process, int, str]]:
+def _processes() -> Iterator[tuple[Process, int]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             found = _status(int(entry.name))
             if found is not None:
-                parent, began, state = found
-                yield Process(int(entry.name), began), parent, state
+                parent, began = found
+                yield Process(int(entry.name), began), parent
 
 
-def _status(pid: int) -> tuple[int, str, str] | None:
-    """Read parent, instant of birth and state of a process; `None` when it is gone, or only waits to be buried."""
+def _status(pid: int) -> tuple[int, str] | None:
+    """Read parent and instant of birth of a process; `None` when it is gone, or only waits to be buried."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
@@ -109,7 +115,7 @@ def _status(pid: int) -> tuple[int, str, str] | None:
     # The command's name stands in brackets and may hold anything, brackets included.
     fields = text.rpartition(")")[2].split()
     state, parent, began = fields[0], int(fields[1]), fields[19]
-    return None if state in "ZX" else (parent, began, state)
+    return None if state in "ZX" else (parent, began)
 
 
 def _signal_with_parent(number: signal.Signals) -> Callable[[], None] | None:

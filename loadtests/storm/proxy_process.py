@@ -52,5 +52,4 @@ def running_proxy(seed: str, share: float, log: Path) -> Iterator[ProxyProcess]:
     try:
         yield ProxyProcess(port, process)
     finally:
-        process.kill()
-        process.communicate()
+        offspring.end(process)
