@@ -62,9 +62,8 @@ def _catalogue_document() -> dict[str, Any]:
 
 def miscounted(stack: Stack, succeeded: Mapping[str, int]) -> list[str]:
     """Hold what the server says was used against the limits, and against what its answers had said."""
-    told = sum(
-        count * (BATCH if "record" in name else 1) for name, count in succeeded.items() if name.endswith(COUNTED)
-    )
+    counting = {name: count for name, count in succeeded.items() if name.endswith(COUNTED)}
+    told = sum(count * (BATCH if "record" in name else 1) for name, count in counting.items())
     problems, total = [], 0
     for name in (HOT, *map(account, range(ACCOUNTS))):
         limit = HOT_LIMIT if name == HOT else LIMIT
