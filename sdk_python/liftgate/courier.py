@@ -37,6 +37,9 @@ _SEARCH_SECONDS: Final = 30.0
 
 _LONGEST_WAIT_SECONDS: Final = 30.0
 
+_REST_SECONDS: Final = 60.0
+"""After so long without anything to do, it looks whether anybody uses the client still."""
+
 
 class Courier:
     """A daemon thread that runs while there is something to deliver, or to look for.
@@ -148,7 +151,7 @@ class Courier:
     def _take_turn(self) -> bool:
         """Wait for something to do and do it; return whether there will be more."""
         with self._changed:
-            self._changed.wait_for(self._is_called, max(0.0, min(self._due_at, self._search_at) - monotonic()))
+            self._changed.wait_for(self._is_called, self._rest_seconds())
             # What else comes in a moment is written with it, so that many events do not wake us one by one.
             self._changed.wait_for(self._is_pressed, _KEEP_SECONDS if self._arriving else 0.0)
         self._keep()
@@ -160,6 +163,9 @@ class Courier:
                 self._thread = None
                 return False
             return True
+
+    def _rest_seconds(self) -> float:
+        return max(0.0, min(self._due_at, self._search_at, monotonic() + _REST_SECONDS) - monotonic())
 
     def _is_called(self) -> bool:
         return bool(self._arriving) or self._is_pressed()

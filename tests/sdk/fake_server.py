@@ -12,6 +12,9 @@ from typing import Any
 
 from liftgate.errors import ServerUnreachable
 from liftgate.messages import Request, Response
+from tests.sdk.fake_ledger import FakeLedger, answer, problem
+
+__all__ = ["CATALOGUE", "EXPLANATION", "FakeServer", "answer", "pro_phase", "problem", "state_document"]
 
 CATALOGUE: dict[str, Any] = {
     "schema": 1,
@@ -78,6 +81,9 @@ class FakeServer:
     is_closed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     batches: list[dict[str, Any]] = field(default_factory=list)
+    ledger: FakeLedger = field(
+        default_factory=lambda: FakeLedger(limits={"exports": 5}, features={"reports.export": "exports"})
+    )
 
     # What a test does on the server's side.
 
@@ -138,7 +144,7 @@ class FakeServer:
         number = len(self.changes) + 1
         self.changes.append({"number": number, "kind": kind, "key": key, "version": version})
 
-    def _answer(self, request: Request) -> Response:  # noqa: PLR0911 - one line per call
+    def _answer(self, request: Request) -> Response:  # noqa: C901, PLR0911 - one line per call
         path, _, query = request.path.partition("?")
         match path.strip("/").split("/"):
             case ["v1", "snapshot"]:
@@ -159,6 +165,8 @@ class FakeServer:
             case ["v1", "reports"]:
                 self.batches.append(json.loads(request.body or b"{}"))
                 return answer({"batch": self.batches[-1]["batch"], "replayed": False})
+            case ["v1", "usage", *_]:
+                return self.ledger.answer(request)
             case ["v1", "explain"]:
                 return answer(EXPLANATION)
         return problem(404, "not_found")
@@ -233,12 +241,3 @@ def state_document(customer: str) -> dict[str, Any]:
         "pinned_addons": {},
         "usage": [],
     }
-
-
-def answer(document: Any, status: int = 200) -> Response:
-    return Response(status, {"content-type": "application/json"}, json.dumps(document).encode())
-
-
-def problem(status: int, code: str) -> Response:
-    document = {"type": f"urn:liftgate:problem:{code}", "title": code, "status": status, "code": code, "detail": "no"}
-    return Response(status, {"content-type": "application/problem+json"}, json.dumps(document).encode())

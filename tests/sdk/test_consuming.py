@@ -1,0 +1,523 @@
+"""Consuming: checked and counted by the server in one step, once, and seen here at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import pickle
+
+import pytest
+
+from liftgate import ApiError, BindingError, Client, Reason, remote_meter
+from liftgate.errors import ServerUnreachable
+from liftgate.messages import Response
+from tests.sdk.conftest import eventually, settle
+from tests.sdk.fake_ledger import WINDOW
+from tests.sdk.fake_server import CATALOGUE, FakeServer, problem
+
+FORGIVING = {
+    **CATALOGUE,
+    "features": {
+        **CATALOGUE["features"],
+        "exports": {**CATALOGUE["features"]["exports"], "on_failure": "allow_and_record"},
+    },
+}
+
+
+@pytest.fixture
+def bound(client):
+    """A client within a binding of acme, whose background threads have come to rest."""
+    with client.customer("acme", user="u1"):
+        settle(client)
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch):
+    monkeypatch.setattr(remote_meter, "_PAUSE_SECONDS", 0.0)
+
+
+def lose_answers(server: FakeServer, times: int) -> None:
+    """Carry out what is asked for, and lose so many of the answers."""
+    good, left = server._answer, [times]
+
+    def answer(request):
+        told = good(request)
+        if "/usage/" in request.path and left[0]:
+            left[0] -= 1
+            raise ServerUnreachable("the connection broke")
+        return told
+
+    server._answer = answer
+
+
+def test_what_fits_is_counted(bound, server):
+    consumption = bound.consume("exports", 3)
+
+    assert consumption
+    assert (consumption.granted, consumption.replayed, consumption.units) == (True, False, 3)
+    assert [(part.bucket, part.units) for part in consumption.receipt] == [("base", 3)]
+    assert consumption.decision.remaining == 2
+    assert server.ledger.count_of("exports") == 3
+
+
+def test_a_gate_consumes_what_it_requires(bound, server):
+    assert bound.consume("reports.export")
+    assert server.ledger.count_of("exports") == 1
+
+
+def test_what_does_not_fit_is_refused_with_the_servers_numbers_and_an_offer(bound, server):
+    bound.consume("exports", 4)
+    refused = bound.consume("exports", 2)
+
+    assert not refused
+    assert refused.decision.reason is Reason.LIMIT_REACHED
+    assert (refused.decision.used, refused.decision.limit, refused.decision.remaining) == (4, 5, 1)
+    assert refused.offer is not None
+    assert next(action.kind for action in refused.offer.actions) == "checkout"
+    assert server.ledger.count_of("exports") == 4
+
+
+def test_the_offer_of_a_newer_state_than_ours_is_the_servers(bound, server, monkeypatch):
+    told = {"schema": 1, "offer": {"key": "builtin.limit_reached", "version": 1}, "language": "fr"}
+    bound.consume("exports", 5)
+    good = server.ledger._consume
+
+    def newer(document, key, *, hold):
+        found = good(document, key, hold=hold)
+        return {**found, "decision": {**found["decision"], "customer_version": 9}, "offer": told}
+
+    monkeypatch.setattr(server.ledger, "_consume", newer)
+    monkeypatch.setattr("liftgate.local_counting.wire.decode_payload", lambda offer: ("read", offer))
+
+    assert bound.consume("exports").offer == ("read", told)
+
+
+def test_the_next_check_sees_it(bound):
+    assert bound.check("exports").used == 0
+    bound.consume("exports", 5)
+    decision = bound.check("exports")
+
+    assert (decision.granted, decision.used, decision.remaining) == (False, 5, 0)
+
+
+def test_so_do_other_users_of_the_customer_and_nobody_else(bound, server):
+    server.put("zeta")
+    bound.consume("exports", 2)
+    with bound.customer("acme", user="u2"):
+        assert bound.check("exports").used == 2
+    with bound.customer("zeta"):
+        assert bound.check("exports").used == 0
+
+
+def test_without_counters_in_the_answer_the_receipt_says_what_was_counted(bound, server, monkeypatch):
+    good = server.ledger._consume
+    monkeypatch.setattr(server.ledger, "_consume", lambda *args, **kwargs: {**good(*args, **kwargs), "counters": None})
+    bound.consume("exports", 2)
+    bound.consume("exports", 1)
+
+    assert bound.check("exports").used == 3
+
+
+def test_it_is_said_who_consumes_and_in_which_language(client, server):
+    with client.customer("acme", user="u1", locale="de"):
+        client.consume("exports", properties={"format": "pdf"})
+        client.consume("exports", user="u2")
+
+    documents = [document for document, _ in server.ledger.answers.values()]
+    assert documents[0] == {
+        "customer": "acme",
+        "gate": "exports",
+        "quantity": 1,
+        "user": "u1",
+        "language": "de",
+        "properties": {"format": "pdf"},
+    }
+    assert documents[1]["user"] == "u2"
+
+
+def test_the_same_key_counts_once_and_is_answered_alike(bound, server):
+    first = bound.consume("exports", 2, key="order-7")
+    again = bound.consume("exports", 2, key="order-7")
+
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.key == "order-7"
+    assert server.ledger.count_of("exports") == 2
+    assert bound.check("exports").used == 2
+
+
+def test_the_same_key_for_something_else_is_a_conflict(bound, server):
+    bound.consume("exports", 2, key="order-7")
+    with pytest.raises(ApiError) as caught:
+        bound.consume("exports", 3, key="order-7")
+
+    assert caught.value.code == "idempotency_conflict"
+    assert server.ledger.count_of("exports") == 2
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_under_the_same_key(bound, server):
+    lose_answers(server, 1)
+    consumption = bound.consume("exports", 2)
+
+    assert (consumption.granted, consumption.replayed) == (True, True)
+    assert server.ledger.count_of("exports") == 2
+    keys = [request.headers["Idempotency-Key"] for request in server.requests if "/usage/" in request.path]
+    assert keys == [consumption.key] * 2
+
+
+@pytest.mark.parametrize("status", [500, 503, 429, 401])
+def test_a_server_that_cannot_answer_refuses_as_unavailable(bound, server, status):
+    server.failure = problem(status, "not_now")
+    refused = bound.consume("exports")
+
+    assert not refused
+    assert refused.decision.reason is Reason.UNAVAILABLE
+    assert refused.fallback
+    assert refused.offer is None
+    assert bound.last_error is not None
+
+
+@pytest.mark.parametrize("subject", ["exports", "reports.export"])
+def test_no_fail_policy_of_host_or_gate_opens_a_meter(make_client, server, subject):
+    gate = {**CATALOGUE["gates"]["reports.export"], "on_failure": "open"}
+    server.publish({**CATALOGUE, "gates": {**CATALOGUE["gates"], "reports.export": gate}})
+    client = make_client(on_failure="open")
+    with client.customer("acme"):
+        server.is_down = True
+
+        assert client.consume(subject).decision.reason is Reason.UNAVAILABLE
+
+
+def test_a_server_known_to_be_away_is_not_waited_for_each_time(bound, server):
+    server.is_down = True
+    bound.consume("exports")
+    asked = server.count("/usage/consume")
+    assert asked > 1
+    for _ in range(5):
+        bound.consume("exports")
+
+    assert server.count("/usage/consume") == asked
+
+
+def test_it_is_asked_again_after_a_while(bound, server, monkeypatch):
+    server.is_down = True
+    bound.consume("exports")
+    server.is_down = False
+    monkeypatch.setattr(bound._counter()._backoff, "_not_before", 0.0)
+
+    assert bound.consume("exports").granted
+    assert bound.consume("exports").granted
+
+
+def test_what_was_refused_for_want_of_an_answer_is_given_back(bound, server):
+    lose_answers(server, remote_meter._MOST_ATTEMPTS)
+    refused = bound.consume("exports", 2)
+
+    assert refused.decision.reason is Reason.UNAVAILABLE
+    assert bound.flush(10)
+    assert server.ledger.count_of("exports") == 0
+
+
+def test_what_has_a_key_of_the_caller_stays_for_them_to_ask_again(bound, server, monkeypatch):
+    lose_answers(server, remote_meter._MOST_ATTEMPTS)
+    assert not bound.consume("exports", 2, key="order-7")
+    monkeypatch.setattr(bound._counter()._backoff, "_not_before", 0.0)
+
+    assert bound.consume("exports", 2, key="order-7").replayed
+    assert server.ledger.count_of("exports") == 2
+
+
+@pytest.fixture
+def forgiving(make_client, server) -> Client:
+    """A client whose exports may be counted later, bound to acme."""
+    server.publish(FORGIVING)
+    client = make_client()
+    with client.customer("acme"):
+        settle(client)
+        yield client
+
+
+def test_a_feature_may_say_that_counting_later_will_do(forgiving, server):
+    server.is_down = True
+    allowed = forgiving.consume("exports", 2)
+
+    assert allowed.granted
+    assert allowed.fallback
+    assert allowed.decision.reason is Reason.UNAVAILABLE
+    assert forgiving.check("exports").used == 2
+    server.is_down = False
+    assert forgiving.flush(10)
+    assert server.ledger.count_of("exports") == 2
+
+
+def test_what_is_known_to_be_used_up_is_refused_all_the_same(forgiving, server):
+    forgiving.consume("exports", 5)
+    server.is_down = True
+    refused = forgiving.consume("exports")
+
+    assert refused.decision.reason is Reason.LIMIT_REACHED
+    assert server.ledger.count_of("exports") == 5
+
+
+def test_what_was_let_pass_after_the_server_had_counted_it_counts_once(forgiving, server):
+    lose_answers(server, remote_meter._MOST_ATTEMPTS)
+    assert forgiving.consume("exports", 2).fallback
+    assert forgiving.flush(10)
+
+    assert server.ledger.count_of("exports") == 2
+
+
+def test_what_was_let_pass_after_the_server_had_refused_it_is_counted(forgiving, server):
+    server.ledger.used["acme", "exports"] = 5  # by others, unknown to this process
+    lose_answers(server, remote_meter._MOST_ATTEMPTS)
+    assert forgiving.consume("exports").fallback
+    assert forgiving.flush(10)
+
+    assert server.ledger.count_of("exports") == 6
+
+
+def test_a_gate_that_lets_everybody_pass_does_so_without_the_server(make_client, server):
+    gates = {**CATALOGUE["gates"], "reports.export": {"requires": "exports", "mode": "open"}}
+    server.publish({**CATALOGUE, "gates": gates})
+    client = make_client()
+    with client.customer("acme"):
+        server.is_down = True
+        assert client.consume("reports.export", 2).fallback
+        server.is_down = False
+        assert client.flush(10)
+
+    assert server.ledger.count_of("exports") == 2
+
+
+def test_a_closed_gate_stays_closed_without_the_server(make_client, server):
+    gates = {**FORGIVING["gates"], "reports.export": {"requires": "exports", "mode": "closed"}}
+    server.publish({**FORGIVING, "gates": gates})
+    client = make_client()
+    with client.customer("acme"):
+        server.is_down = True
+
+        assert client.consume("reports.export").decision.reason is Reason.GATE_CLOSED
+
+
+def test_what_was_consumed_can_be_given_back(bound, server):
+    consumption = bound.consume("exports", 4)
+    consumption.refund(1)
+    assert (server.ledger.count_of("exports"), bound.check("exports").used) == (3, 3)
+    bound.refund(consumption.key, 2)
+
+    assert server.ledger.count_of("exports") == 1
+
+
+def test_a_refund_is_told_later_when_the_server_is_away(bound, server):
+    consumption = bound.consume("exports", 4)
+    server.is_down = True
+    consumption.refund()
+    server.is_down = False
+    assert bound.flush(10)
+
+    assert server.ledger.count_of("exports") == 0
+
+
+def test_a_refund_of_what_is_still_on_its_way_comes_behind_it(forgiving, server):
+    server.is_down = True
+    allowed = forgiving.consume("exports", 2)
+    allowed.refund()
+    server.is_down = False
+    assert forgiving.flush(10)
+
+    assert server.ledger.count_of("exports") == 0
+    assert forgiving._feed._courier.lost == 0
+
+
+def test_nothing_that_was_refused_can_be_given_back(bound):
+    bound.consume("exports", 5)
+    with pytest.raises(ValueError, match="nothing to give back"):
+        bound.consume("exports").refund()
+
+
+@pytest.mark.parametrize("units", [0, -1, 1.5, 2.0, float("nan"), float("inf"), True, 2**53, 10**12 + 1, "3", None])
+def test_bad_units_are_refused_before_anything_is_sent(bound, server, units):
+    for use in (
+        lambda: bound.consume("exports", units),
+        lambda: bound.record("exports", units),
+        lambda: bound.reserve("exports", units),
+        lambda: bound.used("sso", units),
+        bound.gate("exports", consume=lambda: units)(lambda: None),
+    ):
+        with pytest.raises(ValueError, match="`units` is a whole number"):
+            use()
+
+    assert server.count("/usage/") == 0
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "ümlaut", "new\nline", " space ", 7])
+def test_a_bad_key_is_refused_before_anything_is_sent(bound, server, key):
+    with pytest.raises(ValueError, match="`key`"):
+        bound.consume("exports", key=key)
+
+    assert server.count("/usage/") == 0
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{"a": float("nan")}, {"a": [1]}, {"a": {"b": 1}}, {"": 1}, {"a": "x" * 257}, {1: 2}, {"a": 2**53}],
+)
+def test_bad_properties_are_refused_before_anything_is_sent(bound, server, properties):
+    with pytest.raises(ValueError, match="propert"):
+        bound.consume("exports", properties=properties)
+
+    assert server.count("/usage/") == 0
+
+
+def test_nobody_bound_is_nobody_to_count_for(client):
+    for use in (
+        lambda: client.consume("exports"),
+        lambda: client.record("exports"),
+        lambda: client.reserve("exports"),
+        lambda: client.set_level("boards", 1),
+        lambda: client.used("sso"),
+        lambda: client.refund("key"),
+    ):
+        with pytest.raises(BindingError):
+            use()
+
+
+def test_a_switch_cannot_be_consumed(bound):
+    with pytest.raises(ApiError) as caught:
+        bound.consume("sso")
+
+    assert caught.value.code == "wrong_kind"
+
+
+def test_an_answer_that_makes_no_sense_is_no_answer(bound, server):
+    server.failure = Response(200, {}, b'{"granted": true}')
+
+    assert bound.consume("exports").decision.reason is Reason.UNAVAILABLE
+
+
+def test_an_older_answer_never_lowers_a_counter(bound):
+    cache, key = bound._feed.cache, ("exports", None, WINDOW)
+    asked_first, asked_later = 10.0**9, 10.0**9 + 5
+    cache.note_counters("acme", {key: 3}, asked_at=asked_later)
+    entry = cache.find("acme")
+    entry.counted[key] = (3, asked_later + 1)
+    cache.note_counters("acme", {key: 2}, asked_at=asked_first)
+    assert bound.check("exports").used == 3
+    cache.note_counters("acme", {key: 1}, asked_at=asked_later + 2)
+
+    assert bound.check("exports").used == 1
+
+
+def test_a_state_that_was_on_its_way_does_not_take_back_what_was_counted_meanwhile(bound, server):
+    def consume_meanwhile(request):
+        if request.path.endswith("/state"):
+            # The state that is told knows nothing of it: it was read before.
+            server.before = lambda _request: None
+            with bound.customer("acme"):
+                bound.consume("exports", 2)
+
+    server.before = consume_meanwhile
+    bound._feed.cache.find("acme").etag = None
+    bound.refresh("acme")
+
+    assert bound.check("exports").used == 2
+
+
+def test_a_later_state_has_the_last_word(bound, server):
+    bound.consume("exports", 2)
+    server.put("acme", usage=[{"feature": "exports", "user": None, "window": WINDOW, "used": 1}])
+    bound.refresh("acme")
+
+    assert bound.check("exports").used == 1
+
+
+def test_levels_are_told_and_seen_at_once(bound, server):
+    bound.set_level("boards", 3)
+    assert not bound.check("boards")
+    bound.add_level("boards", -2)
+
+    assert server.ledger.count_of("boards") == 1
+    assert bound.check("boards").used == 1
+
+
+@pytest.mark.parametrize("level", [-1, 1.5, True, 2**53])
+def test_a_bad_level_is_refused_before_anything_is_sent(bound, server, level):
+    with pytest.raises(ValueError, match="`level`"):
+        bound.set_level("boards", level)
+    with pytest.raises(ValueError, match="`by`"):
+        bound.add_level("boards", 0)
+
+    assert server.count("/usage/") == 0
+
+
+def test_a_level_that_cannot_be_told_is_an_error(bound, server):
+    server.is_down = True
+    with pytest.raises(ServerUnreachable):
+        bound.set_level("boards", 3)
+
+
+def test_coroutines_consume(bound, server):
+    async def use() -> list[bool]:
+        first, second = await bound.aconsume("exports", 4), await bound.aconsume("exports", 2)
+        await first.arefund(2)
+        await bound.arefund(first.key, 1)
+        await bound.aset_level("boards", 2)
+        await bound.aadd_level("boards", 1)
+        return [first.granted, second.granted]
+
+    assert asyncio.run(use()) == [True, False]
+    assert server.ledger.count_of("exports") == 1
+    assert server.ledger.count_of("boards") == 3
+
+
+@pytest.mark.parametrize(("key", "counted"), [(None, 0), ("order-7", 2)])
+def test_a_canceled_task_has_consumed_nothing_unless_it_can_ask_again(bound, server, key, counted):
+    is_there, may_go_on = asyncio.Event(), []
+
+    async def use() -> None:
+        loop = asyncio.get_running_loop()
+
+        def hold_up(request):
+            if "/consume" in request.path:
+                loop.call_soon_threadsafe(is_there.set)
+                assert eventually(lambda: bool(may_go_on))
+
+        server.before = hold_up
+        task = asyncio.create_task(bound.aconsume("exports", 2, key=key))
+        await is_there.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        may_go_on.append(True)
+
+    asyncio.run(use())
+    assert eventually(lambda: server.ledger.count_of("exports") == 2 or bound.flush(0.01))
+    assert bound.flush(10)
+    assert eventually(lambda: server.ledger.count_of("exports") == counted)
+    assert len(server.ledger.answers) == (1 if key else 2)  # the refund has a key, too
+
+
+def test_a_consumption_reaches_another_process_without_its_client(bound):
+    arrived = pickle.loads(pickle.dumps(bound.consume("exports", 2)))  # noqa: S301 - our own bytes
+
+    assert (arrived.granted, arrived.units) == (True, 2)
+    with pytest.raises(Exception, match="another process"):
+        arrived.refund()
+
+
+def test_ten_thousand_consumptions_leave_nothing_behind(bound, server):
+    server.ledger.limits.clear()
+
+    def consume(times: int) -> int:
+        for _ in range(times):
+            bound.consume("exports")
+        server.requests.clear()
+        server.ledger.answers.clear()
+        gc.collect()
+        return len(gc.get_objects())
+
+    consume(100)
+    before = consume(100)
+    after = consume(10_000)
+
+    assert after - before < 100
