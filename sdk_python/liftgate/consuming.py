@@ -62,11 +62,11 @@ class Meter(Protocol):
     def record(self, use: Use) -> None:
         """Count what has happened. Never waits, never refuses."""
 
-    def set_level(self, use: Use, level: int) -> None:
-        """Say how much there is."""
+    def set_level(self, use: Use, level: int) -> Consumption:
+        """Say how much there is. Never refused, but raises when the server cannot be told."""
 
-    def add_level(self, use: Use, by: int) -> None:
-        """Say how much more, or less, there is."""
+    def add_level(self, use: Use, by: int) -> Consumption:
+        """Say how much more, or less, there is; refused like a use when it does not fit."""
 
     def note_use(self, use: Use) -> None:
         """Count that a feature was used, for who asks later what was used; limits have nothing to do with it."""
@@ -139,7 +139,7 @@ class Consumption:
         if units is not None:
             check_units(units)
         if self._meter is None or self.use is None:
-            raise LiftgateError("This answer came from another process; give back by its key with `client.refund`.")
+            raise LiftgateError("This answer cannot be given back: it is of a level, or came from another process.")
         return self._meter, self.use
 
 

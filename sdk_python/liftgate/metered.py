@@ -172,13 +172,13 @@ class Metered(Checks):
         user: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
-    ) -> None:
-        """Say how much there is of a capacity feature. Raises when the server cannot be told.
+    ) -> Consumption:
+        """Say how much there is of a capacity feature. Never refused; raises when the server cannot be told.
 
         >>> # client.set_level("seats", 12)
         """
         level = _uses().check_level(level)
-        self._counter().set_level(self._use(feature, 1, user=user, key=key, at=at), level)
+        return self._counter().set_level(self._use(feature, 1, user=user, key=key, at=at), level)
 
     def add_level(
         self,
@@ -188,13 +188,13 @@ class Metered(Checks):
         user: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
-    ) -> None:
-        """Say that there is more of a capacity feature, or less. Raises when the server cannot be told.
+    ) -> Consumption:
+        """Say that there is more of a capacity feature, or less. Truthy when it fits; raises as ``set_level`` does.
 
-        >>> # client.add_level("seats", -1)
+        >>> # if not client.add_level("seats", 1): ...
         """
         by = _uses().check_change(by)
-        self._counter().add_level(self._use(feature, 1, user=user, key=key, at=at), by)
+        return self._counter().add_level(self._use(feature, 1, user=user, key=key, at=at), by)
 
     async def aset_level(
         self,
@@ -204,14 +204,14 @@ class Metered(Checks):
         user: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
-    ) -> None:
+    ) -> Consumption:
         """Say how much there is of a capacity feature, without holding up the event loop; as ``set_level``.
 
         >>> # await client.aset_level("seats", 12)
         """
         level = _uses().check_level(level)
         meter, use = self._counter(), self._use(feature, 1, user=user, key=key, at=at)
-        await _without_holding_up(meter, lambda: meter.set_level(use, level))
+        return await _without_holding_up(meter, lambda: meter.set_level(use, level))
 
     async def aadd_level(
         self,
@@ -221,14 +221,14 @@ class Metered(Checks):
         user: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
-    ) -> None:
+    ) -> Consumption:
         """Say that there is more of a capacity feature, or less, without holding up the event loop; as ``add_level``.
 
         >>> # await client.aadd_level("seats", 1)
         """
         by = _uses().check_change(by)
         meter, use = self._counter(), self._use(feature, 1, user=user, key=key, at=at)
-        await _without_holding_up(meter, lambda: meter.add_level(use, by))
+        return await _without_holding_up(meter, lambda: meter.add_level(use, by))
 
     def refund(self, key: str, units: int | None = None) -> None:
         """Give back what the bound customer consumed or recorded under a key, all of it or so many units.
@@ -293,10 +293,9 @@ def _uses() -> ModuleType:
     return uses
 
 
-async def _without_holding_up(meter: Meter, call: Callable[[], None]) -> None:
+async def _without_holding_up(meter: Meter, call: Callable[[], _Result]) -> _Result:
     if not meter.waits:
-        call()
-        return
+        return call()
     from liftgate.waiting import beside  # noqa: PLC0415 - see `aconsume`
 
-    await beside(call)
+    return await beside(call)

@@ -150,13 +150,13 @@ class RemoteMeter:
         self._put(RECORD_NOW if use.is_named and use.at is None else RECORD, event)
         self._counts.changed(use, use.subject, [Taken(_BASE, use.units)])
 
-    def set_level(self, use: Use, level: int) -> None:
+    def set_level(self, use: Use, level: int) -> Consumption:
         """Say how much there is."""
-        self._tell_level(use, {"level": level})
+        return self._tell_level(use, {"level": level})
 
-    def add_level(self, use: Use, by: int) -> None:
+    def add_level(self, use: Use, by: int) -> Consumption:
         """Say how much more, or less, there is."""
-        self._tell_level(use, {"by": by})
+        return self._tell_level(use, {"by": by})
 
     def note_use(self, use: Use) -> None:
         """Count that a feature was used."""
@@ -215,15 +215,17 @@ class RemoteMeter:
             told = replace(told, receipt=_given_back(hold.receipt, units))
         self._counts.told(use, hold.decision.feature, told, asked_at)
 
-    def _tell_level(self, use: Use, change: Mapping[str, int]) -> None:
+    def _tell_level(self, use: Use, change: Mapping[str, int]) -> Consumption:
         at = None if use.at is None else encode_instant(use.at)
         fields = {"customer": use.customer, "feature": use.subject, "user": use.user, "at": at, **change}
         asked_at = monotonic()
         try:
-            told = self._ask(lambda seconds: self._calls().level(fields, key=use.key, timeout_seconds=seconds))
+            answer = self._ask(lambda seconds: self._calls().level(fields, key=use.key, timeout_seconds=seconds))
         except _NoAnswerError as error:
             raise ServerUnreachable(f"The server could not be told of the level: {self.last_error}") from error
-        self._counts.told(use, use.subject, told, asked_at)
+        decision = with_offer(answer.decision, answer.offer, use, at=self._now())
+        self._counts.told(use, use.subject, answer, asked_at)
+        return Consumption(decision.granted, use.key, use.units, decision, answer.replayed, answer.receipt)
 
     def _ask(self, call: Callable[[float], _Result]) -> _Result:
         """Ask until there is an answer, with the same key each time, within the deadline of a request."""

@@ -87,9 +87,9 @@ class UsageCalls:
         fields = {"customer": customer, "key": of, "quantity": units}
         return _told(self._api.post("/v1/usage/refund", fields, key=key, timeout_seconds=timeout_seconds))
 
-    def level(self, fields: Mapping[str, Any], *, key: str, timeout_seconds: float) -> Told:
+    def level(self, fields: Mapping[str, Any], *, key: str, timeout_seconds: float) -> Answer:
         """Say how much there is, or how much more."""
-        return _told(self._api.post("/v1/usage/level", fields, key=key, timeout_seconds=timeout_seconds))
+        return _answer(self._api.post("/v1/usage/level", fields, key=key, timeout_seconds=timeout_seconds))
 
     def record(self, events: Sequence[bytes]) -> tuple[RefusedEvent, ...]:
         """Tell what has happened; return what the server would not count."""

@@ -122,9 +122,15 @@ class FakeLedger:
 
     def _level(self, document: Any) -> Any:
         place = (document["customer"], document["feature"])
-        self.used[place] = document.get("level", self.used.get(place, 0) + document.get("by", 0))
-        told = {"feature": place[1], "user": None, "window": "never", "used": self.used[place]}
-        return {"granted": True, "replayed": False, "receipt": [], "counters": [told]}
+        level = document.get("level", self.used.get(place, 0) + document.get("by", 0))
+        limit = self.limits.get(place[1])
+        fits = "level" in document or limit is None or level <= limit
+        if fits:
+            self.used[place] = level
+        used = self.used.get(place, 0)
+        told = {"feature": place[1], "user": None, "window": "never", "used": used}
+        judged = decision(place[1], place[1], granted=fits, used=used, limit=limit)
+        return {"granted": fits, "replayed": False, "decision": judged, "receipt": [], "counters": [told]}
 
     def _record(self, events: list[dict[str, Any]]) -> Response:
         self.batches.append(events)

@@ -432,12 +432,23 @@ def test_a_later_state_has_the_last_word(bound, server):
 
 
 def test_levels_are_told_and_seen_at_once(bound, server):
-    bound.set_level("boards", 3)
+    assert bound.set_level("boards", 3)
     assert not bound.check("boards")
-    bound.add_level("boards", -2)
+    assert bound.add_level("boards", -2)
 
     assert server.ledger.count_of("boards") == 1
     assert bound.check("boards").used == 1
+
+
+def test_a_rise_that_does_not_fit_is_refused_with_an_offer(bound, server):
+    server.ledger.limits["boards"] = 3
+    bound.set_level("boards", 3)
+    refused = bound.add_level("boards", 1)
+
+    assert not refused
+    assert refused.decision.reason is Reason.LIMIT_REACHED
+    assert refused.offer is not None
+    assert server.ledger.count_of("boards") == 3
 
 
 @pytest.mark.parametrize("level", [-1, 1.5, True, 2**53])
