@@ -102,6 +102,7 @@ SAMPLES: dict[str, Sample] = {
     "effect": "losses",
     # customers
     "customer": "harbour",
+    "user": "owner",
     "order": "ord_that_is_not_there",
     "grant": "grt_that_is_not_there",
 }

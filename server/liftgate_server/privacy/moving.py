@@ -63,8 +63,13 @@ def _rewritten(table: PersonalTable, row: _Row, whom: Pseudonyms) -> _Row:
         new[name] = None if row[name] is None else whom.of_key(row[name])
     for name in table.documents:
         for person in {row[user] for user in table.users}:
-            new[name] = whom.within(new[name], person)
+            new[name] = whom.within(_without_what_was_sent(new[name]), person)
     return new
+
+
+def _without_what_was_sent(document: Any) -> Any:
+    """Take out the request as the host sent it, which only serves to name a difference to another one."""
+    return {**document, "sent": {}} if isinstance(document, dict) and "sent" in document else document
 
 
 def _put(session: Session, table: PersonalTable, rows: Sequence[_Row]) -> None:

@@ -44,7 +44,7 @@ class PersonalTable:
     - ``customer``: the column with the account; ``users``: those with people of the account.
     - ``deciders``: those with a person of the account or somebody of the operator's, told apart by nothing.
     - ``keys``: keys that the host has chosen.
-    - ``documents``: JSON in which the row's own person may stand.
+    - ``documents``: JSON in which the account or the row's own person may stand; what the host sent goes out of it.
     - ``blank``: what free text and content of the host's becomes.
     - ``is_dropped``: the rows go instead of staying under the pseudonym: they count nothing.
     - ``sums``, ``newest``: how a row that meets one under the pseudonym joins it; without them the newer row goes.

@@ -96,7 +96,12 @@ def fill(app: Any, environment_id: int, manager: Caller, customer: str, user: st
 def use(environment_id: int, customer: str, user: str, *, events: int = 3) -> None:
     """Write what the ledger has of an account, as if it had been counted."""
     own = {"environment_id": environment_id, "customer": customer, "feature": "exports"}
-    receipt = {"windows": [["month:2026-11", user, 1]], "customer": customer, "parts": [["base", 1]]}
+    receipt = {
+        "sent": {"text": MARK},
+        "windows": [["month:2026-11", user, 1]],
+        "customer": customer,
+        "parts": [["base", 1]],
+    }
     event = own | {
         "operation": "consume",
         "gate": None,

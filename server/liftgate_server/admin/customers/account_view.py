@@ -26,7 +26,7 @@ from liftgate_server.plumbing.paging import Page
 from liftgate_server.usage.facts import MetGate, Outcome
 from liftgate_server.usage.queries import gates_met, levels
 
-__all__ = ["AccountHead", "AccountPage", "account_head", "account_page"]
+__all__ = ["AccountHead", "AccountPage", "Refusal", "account_head", "account_page", "refusals_of"]
 
 _REFUSALS_OF = timedelta(days=7)
 
@@ -131,9 +131,15 @@ def account_page(customer: str, *, grants_cursor: str | None = None) -> AccountP
         phases=phase_lines(environment_id, timeline, head.reader, at=access.at),
         grants_page=Page(grant_lines(grants.items, head.catalogue, head.reader), grants.next_cursor),
         notices=notices(access.snapshot, access.state, at=access.at, language=language),
-        refusals=tuple(_refusal(met, head) for met in gates_met(environment_id, customer, since=now() - _REFUSALS_OF)),
+        refusals=refusals_of(head),
         has_reported=bool(reported),
     )
+
+
+def refusals_of(head: AccountHead) -> tuple[Refusal, ...]:
+    """Return where the account was refused lately, the latest first."""
+    met = gates_met(head.environment_id, head.customer.id, since=now() - _REFUSALS_OF)
+    return tuple(_refusal(one, head) for one in met)
 
 
 def _plan_name(catalogue: Catalogue, subscription: Subscription, reader: Reader) -> str | None:

@@ -18,7 +18,7 @@ from liftgate_server.admin.framing import translate as _
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.paging import LARGEST_PAGE
 from liftgate_server.usage.history import days_of_use, top_users
-from liftgate_server.usage.readings import DayOfUse, UserOfFeature
+from liftgate_server.usage.readings import DayOfUse, DaysWanted, UserOfFeature
 
 SPANS = (30, 90)
 _MOST_USERS = 20
@@ -57,17 +57,12 @@ def _history(customer: str, feature: str) -> History:
     head = account_head(customer)
     span = _span(request.args.get("days", ""))
     user = request.args.get("user", "").strip()[:_LONGEST_ID]
+    environment_id = visitor().environment.id
     last = now().date()
     first = last - timedelta(days=span - 1)
-    days = days_of_use(
-        visitor().environment.id,
-        customer,
-        feature=feature,
-        first=first,
-        last=last,
-        user=user or None,
-        limit=LARGEST_PAGE,
-    ).items
+    wanted = DaysWanted(feature, first, last, user=user or None)
+    wanted = DaysWanted(feature, first, last, user or None)
+    days = days_of_use(environment_id, customer, wanted, limit=LARGEST_PAGE).items
     by_uses = not any(day.units for day in days)
     return History(
         head=head,
@@ -78,7 +73,7 @@ def _history(customer: str, feature: str) -> History:
         days=days,
         chart=day_chart(dict(_values(days, by_uses=by_uses)), first=first, last=last),
         by_uses=by_uses,
-        users=top_users(visitor().environment.id, customer, feature=feature, first=first, last=last, most=_MOST_USERS),
+        users=top_users(environment_id, customer, wanted, most=_MOST_USERS),
     )
 
 

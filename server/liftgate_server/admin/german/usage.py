@@ -84,4 +84,30 @@ WORDS: dict[str, str] = {
     "Account handed out as a file": "Konto als Datei herausgegeben",
     "Account forgotten": "Konto vergessen",
     "Person of an account forgotten": "Person eines Kontos vergessen",
+    "as the ledger says; open a name for its history": "laut Verbrauchsbuch; ein Name führt zu seinem Verlauf",
+    "The account has nothing that is counted.": "Das Konto hat nichts, was gezählt wird.",
+    "Also used": "Auch genutzt",
+    "last {days} days": "letzte {days} Tage",
+    "What it was worth": "Was es gebracht hat",
+    "Thresholds reached": "Erreichte Schwellen",
+    (
+        "None. Each is written down once for its period, when the use comes to a percentage at which a limit warns, "
+        "or to the limit."
+    ): (
+        "Keine. Jede wird einmal je Zeitraum festgehalten, wenn der Verbrauch einen Prozentsatz erreicht, bei dem eine "
+        "Grenze warnt, oder die Grenze selbst."
+    ),
+    "{limit} per person": "{limit} je Person",
+    "{used} used, unlimited": "{used} verbraucht, unbegrenzt",
+    "above the limit everything goes on until {day}": "über der Grenze geht alles weiter bis {day}",
+    "above the limit: what is there stays, nothing new": "über der Grenze: was da ist, bleibt, nichts Neues",
+    "above the limit: to look at only": "über der Grenze: nur zum Ansehen",
+    "above the limit everything goes on for {count} day": "über der Grenze geht alles noch {count} Tag weiter",
+    "above the limit everything goes on for {count} days": "über der Grenze geht alles noch {count} Tage weiter",
+    "{over} over the limit": "{over} über der Grenze",
+    "used up": "aufgebraucht",
+    "nearly used up": "fast aufgebraucht",
+    "{held} of them held by reservations": "davon {held} reserviert",
+    "starts anew on {day}": "beginnt neu am {day}",
+    "at this pace {projection} by then": "bei diesem Tempo {projection} bis dahin",
 }
