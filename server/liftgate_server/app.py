@@ -19,6 +19,7 @@ from liftgate_server.billing import routes as billing_routes
 from liftgate_server.catalog import routes as catalog_routes
 from liftgate_server.customers import routes as customers_routes
 from liftgate_server.entitlements import routes as entitlements_routes
+from liftgate_server.metering import routes as metering_routes
 from liftgate_server.plumbing import file_routes, public_routes
 from liftgate_server.plumbing.api import Api
 from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES, BoundedRequest
@@ -43,6 +44,7 @@ ROOMS = (
     billing_routes,
     usage_routes,
     entitlements_routes,
+    metering_routes,
     publishing_routes,
     privacy_routes,
     stream_routes,

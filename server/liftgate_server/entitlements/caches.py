@@ -16,7 +16,7 @@ from datetime import datetime
 import orjson
 
 from liftgate.engine.allowance import allowance_of
-from liftgate.engine.allowance_model import Allowance, Window
+from liftgate.engine.allowance_model import Allowance, Bucket, Window
 from liftgate.engine.catalogue_model import Snapshot
 from liftgate.engine.customer_state import CustomerState, UsageKey
 from liftgate.engine.wire import encode_snapshot, encode_state
@@ -113,6 +113,20 @@ class KnownCustomer:
         self._keep((feature, user if is_personal else None), terms)
         return terms
 
+    def terms_of_account(self, feature: str, *, at: datetime) -> Terms | None:
+        """Return the terms of an instant without the limits that count each user's own use."""
+        terms = self.terms(feature, at=at, user=None)
+        return None if terms is None else self._without_users(terms)
+
+    def _without_users(self, terms: Terms) -> Terms:
+        if not terms.allowance.needs_user:
+            return terms
+        allowance = allowance_of(self.snapshot, self.state, terms.allowance.feature, at=terms.since, user=_ANYBODY)
+        if allowance is None:
+            return terms
+        allowance = replace(allowance, buckets=tuple(_of_account(bucket) for bucket in allowance.buckets))
+        return Terms(allowance, orjson.dumps(allowance.as_document()), terms.since)
+
     def _keep(self, place: tuple[str, str | None], terms: Terms) -> None:
         if len(self._terms) >= _MOST_ALLOWANCES:
             self._terms.clear()
@@ -154,16 +168,21 @@ class KnownCustomer:
         terms = self.terms(feature, at=at, user=user)
         if terms is None:
             return ()
-        if not terms.allowance.needs_user:
-            return terms.allowance.windows()
-        # Nobody in particular has used nothing of what is counted by user; the account's own windows are the same for
-        # anybody.
-        theirs = self.terms(feature, at=at, user=_ANYBODY)
-        return () if theirs is None else tuple(window for window in theirs.allowance.windows() if window.user is None)
+        # Nobody in particular has used nothing of what is counted by user.
+        return self._without_users(terms).allowance.windows()
 
     def _until(self, feature: str, *, at: datetime, user: str | None) -> datetime | None:
         terms = self.terms(feature, at=at, user=user)
         return None if terms is None else terms.allowance.valid_until
+
+
+def _of_account(bucket: Bucket) -> Bucket:
+    return replace(
+        bucket,
+        alternatives=tuple(
+            tuple(window for window in windows if window.user is None) for windows in bucket.alternatives
+        ),
+    )
 
 
 class EnvironmentCache:

@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from liftgate.engine.allowance_model import Allowance, Window
+from liftgate.engine.allowance_model import Window
 from liftgate_server.plumbing.db import hot_rows, read_stored, stored
 from liftgate_server.usage.facts import BEGINNING, FOREVER, is_kept_by_ledger
+from liftgate_server.usage.named_windows import named_units
 
 __all__ = ["expired_holds"]
 
@@ -38,15 +39,5 @@ def _units(feature: str, window: Window, row: tuple[Any, ...]) -> int:
     if is_kept_by_ledger(window.key):
         within = (window.starts_at or BEGINNING) <= read_stored(created_at) < (window.ends_at or FOREVER)
         return int(base_units) if within else 0
-    return _units_of_bucket(window, orjson.loads(receipt) if isinstance(receipt, str | bytes) else receipt)
-
-
-def _units_of_bucket(window: Window, receipt: Any) -> int:
-    if receipt["allowance"] is None:
-        return 0
-    units = {part[0]: part[1] for part in receipt["parts"]}
-    return sum(
-        units.get(bucket.key, 0)
-        for bucket in Allowance.from_document(receipt["allowance"]).buckets
-        if any(its.counter == window.counter for its in bucket.windows())
-    )
+    named = dict(named_units(orjson.loads(receipt) if isinstance(receipt, str | bytes) else receipt))
+    return named.get((window.user or "", window.key), 0)

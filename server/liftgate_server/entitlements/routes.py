@@ -24,11 +24,10 @@ from liftgate_server.entitlements.requests import (
     read_question,
 )
 from liftgate_server.entitlements.service import Question
-from liftgate_server.entitlements.views import Answer
+from liftgate_server.entitlements.views import Answer, with_impression
 from liftgate_server.plumbing.changes import changes_after
 from liftgate_server.plumbing.errors import Forbidden
 from liftgate_server.plumbing.http import Blueprint, is_known, json_response, not_modified, read_json
-from liftgate_server.plumbing.ids import new_id
 
 __all__ = ["blueprint", "blueprints"]
 
@@ -166,8 +165,4 @@ def _refuse_other_instant(question: Question) -> None:
 
 
 def _with_offer(answer: Answer) -> bytes:
-    if answer.offer is None:
-        return b'{"decision":' + answer.encoded + b',"offer":null}'
-    before, after = answer.offer
-    impression = b'"impression_id":"' + new_id("imp").encode() + b'"'
-    return b"".join((b'{"decision":', answer.encoded, b',"offer":', before, impression, after, b"}"))
+    return b"".join((b'{"decision":', answer.encoded, b',"offer":', with_impression(answer) or b"null", b"}"))

@@ -17,8 +17,9 @@ from liftgate.engine.limits import Reported
 from liftgate.engine.payload_model import Payload
 from liftgate.engine.wire import encode_decision, encode_payload
 from liftgate_server.entitlements.counters import NOTHING_COUNTED, Reading
+from liftgate_server.plumbing.ids import new_id
 
-__all__ = ["Answer", "Reader", "View", "answer_of", "encoded", "evaluator_for"]
+__all__ = ["Answer", "Reader", "View", "answer_of", "encoded", "evaluator_for", "with_impression"]
 
 _MOST_ASKED = 128
 
@@ -133,6 +134,14 @@ def _encoded_offer(offer: Payload) -> tuple[bytes, bytes]:
     # Inside a text the quotation marks would be escaped, so this is found once, in the envelope.
     before, _, after = orjson.dumps(encode_payload(offer)).partition(_NO_IMPRESSION)
     return before, after
+
+
+def with_impression(answer: Answer) -> bytes | None:
+    """Return the offer of an answer as JSON, under an impression id of its own; ``None`` where nothing is offered."""
+    if answer.offer is None:
+        return None
+    before, after = answer.offer
+    return b"".join((before, b'"impression_id":"', new_id("imp").encode(), b'"', after))
 
 
 def evaluator_for(snapshot: Snapshot, state: CustomerState, reader: Reader) -> Evaluator:

@@ -106,6 +106,17 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:
     return _with_doc(idempotent_view, "liftgate_idempotent", True)
 
 
+def keyed(view: View) -> View:
+    """Document `Idempotency-Key` of a view that honours it by itself; `given_key` reads it."""
+    return _with_doc(view, "liftgate_idempotent", True)
+
+
+def given_key() -> str | None:
+    """Give the request's `Idempotency-Key`, if it has one."""
+    header = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    return None if header is None else read_key(header)
+
+
 def mark_face(view: View, face: str) -> View:
     """Write on a guarded view which face it belongs to; a structural test reads it from every route."""
     view.__liftgate_face__ = face  # type: ignore[attr-defined]

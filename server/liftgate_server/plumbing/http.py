@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liftgate_server.plumbing.answers import is_known, json_response, not_modified, quoted
-from liftgate_server.plumbing.blueprint import Blueprint, idempotent
+from liftgate_server.plumbing.blueprint import Blueprint, given_key, idempotent, keyed
 from liftgate_server.plumbing.bodies import (
     CATALOGUE_BODY_LIMIT_BYTES,
     USAGE_BODY_LIMIT_BYTES,
@@ -34,9 +34,11 @@ __all__ = [
     "WholeNumber",
     "body_limit",
     "flatten_messages",
+    "given_key",
     "idempotent",
     "is_known",
     "json_response",
+    "keyed",
     "not_modified",
     "page_schema",
     "quoted",
