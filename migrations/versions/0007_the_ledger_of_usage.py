@@ -202,7 +202,7 @@ END $$
 # What a key has been used for: null when for nothing yet. An entry and a reservation share the customer's keys.
 KNOWN = """
 CREATE FUNCTION usage_known(
-    of_environment bigint, of_customer text, of_key text, of_operation text, of_digest bytea
+    of_environment bigint, of_customer text, asked_key text, of_operation text, of_digest bytea
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     entry record;
@@ -210,7 +210,7 @@ DECLARE
 BEGIN
     IF of_operation <> 'reserve' THEN
         SELECT operation, digest, refused, at, receipt INTO entry FROM usage_events
-        WHERE environment_id = of_environment AND customer = of_customer AND key = of_key;
+        WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key;
         IF FOUND THEN
             IF entry.operation = of_operation AND entry.digest = of_digest THEN
                 RETURN jsonb_build_object(
@@ -220,7 +220,7 @@ BEGIN
         END IF;
     END IF;
     SELECT state, digest, created_at, expires_at, receipt INTO held FROM usage_reservations
-    WHERE environment_id = of_environment AND customer = of_customer AND key = of_key;
+    WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key;
     IF FOUND THEN
         IF of_operation = 'reserve' AND held.digest = of_digest THEN
             RETURN jsonb_build_object(
@@ -231,7 +231,7 @@ BEGIN
     END IF;
     IF of_operation = 'reserve' THEN
         SELECT operation, receipt INTO entry FROM usage_events
-        WHERE environment_id = of_environment AND customer = of_customer AND key = of_key;
+        WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key;
         IF FOUND THEN
             RETURN jsonb_build_object('outcome', 'conflict', 'operation', entry.operation, 'receipt', entry.receipt);
         END IF;
@@ -384,7 +384,7 @@ $$
 # Counts units, or holds them when it is told until when: `posting_steps.post`.
 POST = """
 CREATE FUNCTION usage_post(
-    of_environment bigint, of_customer text, of_key text, of_operation text, of_gate text, of_feature text,
+    of_environment bigint, of_customer text, asked_key text, of_operation text, of_gate text, of_feature text,
     of_user text, units bigint, is_forced boolean, of_at timestamptz, of_received_at timestamptz,
     of_digest bytea, of_properties jsonb, allowance jsonb, remembered jsonb,
     of_catalogue bigint, of_access bigint, of_version bigint, until timestamptz, is_alone boolean
@@ -415,7 +415,7 @@ BEGIN
     PERFORM usage_lock_terms(of_environment, of_customer, is_alone);
 
     answer := usage_known(
-        of_environment, of_customer, of_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END, of_digest);
+        of_environment, of_customer, asked_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END, of_digest);
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
@@ -505,7 +505,7 @@ BEGIN
             environment_id, customer, key, operation, gate, feature, "user", quantity, base_quantity, uses,
             at, received_at, refused, digest, properties, receipt)
         VALUES (
-            of_environment, of_customer, of_key, of_operation, of_gate, of_feature, of_user,
+            of_environment, of_customer, asked_key, of_operation, of_gate, of_feature, of_user,
             CASE WHEN is_granted THEN units ELSE 0 END, base, CASE WHEN is_granted THEN 1 ELSE 0 END,
             of_at, of_received_at, NOT is_granted, of_digest, of_properties, remembered)
         ON CONFLICT DO NOTHING;
@@ -514,7 +514,7 @@ BEGIN
             environment_id, customer, key, gate, feature, "user", units, base_units, digest, properties, receipt,
             created_at, expires_at, state)
         VALUES (
-            of_environment, of_customer, of_key, of_gate, of_feature, of_user,
+            of_environment, of_customer, asked_key, of_gate, of_feature, of_user,
             CASE WHEN is_granted THEN units ELSE 0 END, base, of_digest, of_properties, remembered,
             of_at, until, CASE WHEN is_granted THEN 'open' ELSE 'refused' END)
         ON CONFLICT DO NOTHING;
@@ -522,7 +522,7 @@ BEGIN
     IF NOT FOUND THEN
         -- The same key came at the same time and was first; nothing has been counted here.
         RETURN usage_known(
-            of_environment, of_customer, of_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END,
+            of_environment, of_customer, asked_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END,
             of_digest);
     END IF;
 
@@ -573,7 +573,7 @@ END $$
 # Commits so many units of a reservation, or releases it when it is told no number: `posting_steps.settle`.
 SETTLE = """
 CREATE FUNCTION usage_settle(
-    of_environment bigint, of_customer text, of_key text, actual bigint, of_at timestamptz
+    of_environment bigint, of_customer text, asked_key text, actual bigint, of_at timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     held_row usage_reservations;
@@ -603,18 +603,19 @@ DECLARE
 BEGIN
     PERFORM usage_lock_terms(of_environment, of_customer, false);
     SELECT * INTO held_row FROM usage_reservations
-    WHERE environment_id = of_environment AND customer = of_customer AND key = of_key FOR UPDATE;
+    WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key FOR UPDATE;
     IF NOT FOUND OR held_row.state = 'refused' THEN
         RETURN '{"outcome": "unknown"}';
     END IF;
     IF held_row.state = 'committed' AND actual = held_row.settled THEN
         SELECT at, receipt INTO entry FROM usage_events
-        WHERE environment_id = of_environment AND customer = of_customer AND key = of_key;
+        WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key;
         RETURN jsonb_build_object('outcome', 'replayed', 'granted', true, 'at', entry.at, 'receipt', entry.receipt);
     ELSIF held_row.state = 'released' AND actual IS NULL THEN
         RETURN jsonb_build_object(
             'outcome', 'replayed', 'granted', true, 'at', held_row.created_at,
-            'receipt', held_row.receipt || '{"parts": []}');
+            'receipt', held_row.receipt || jsonb_build_object(
+                'parts', '[]'::jsonb, 'counters', held_row.receipt -> 'ended'));
     ELSIF held_row.state <> 'open' THEN
         RETURN jsonb_build_object('outcome', held_row.state);
     END IF;
@@ -679,7 +680,7 @@ BEGIN
             environment_id, customer, key, operation, gate, feature, "user", quantity, base_quantity, uses,
             at, received_at, refused, digest, properties, receipt)
         VALUES (
-            of_environment, of_customer, of_key, 'commit', held_row.gate, held_row.feature, held_row."user",
+            of_environment, of_customer, asked_key, 'commit', held_row.gate, held_row.feature, held_row."user",
             actual, base_used, CASE WHEN actual > 0 THEN 1 ELSE 0 END,
             held_row.created_at, of_at, false, held_row.digest, held_row.properties, receipt_now)
         ON CONFLICT DO NOTHING;
@@ -705,8 +706,9 @@ BEGIN
     END LOOP;
     UPDATE usage_reservations SET
         state = CASE WHEN outcome = 'expired' THEN 'expired' WHEN actual IS NULL THEN 'released' ELSE 'committed' END,
-        settled = COALESCE(actual, 0), settled_at = of_at
-    WHERE environment_id = of_environment AND customer = of_customer AND key = of_key;
+        settled = COALESCE(actual, 0), settled_at = of_at,
+        receipt = held_row.receipt || jsonb_build_object('ended', to_jsonb(after))
+    WHERE environment_id = of_environment AND customer = of_customer AND key = asked_key;
 
     FOR i IN 1 .. cardinality(stands) LOOP
         now_open := windows -> (i - 1);

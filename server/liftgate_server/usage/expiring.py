@@ -18,7 +18,7 @@ _MOST_AT_ONCE = 1_000
 
 
 def expire_reservations(at: datetime) -> int:
-    """End what has expired; give the number of features of customers. Consuming does it too: no limit waits for this."""
+    """End what has expired; give the number of customers' features. Consuming does so too: no limit waits for this."""
     table = UsageReservationRow
     query = (
         select(table.environment_id, table.customer, table.feature)
