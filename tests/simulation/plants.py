@@ -170,8 +170,8 @@ class ExpiredStillCommitted(PostingLedger):
 def _settled_at(now: datetime) -> Rewrite:
     def each(statement: Statement) -> Steps:
         if statement.text == sql.SETTLE:
-            state, settled, _, *name = statement.values
-            statement = replace(statement, values=(state, settled, now, *name))
+            state, settled, _, *rest = statement.values
+            statement = replace(statement, values=(state, settled, now, *rest))
         return (yield statement)
 
     return each

@@ -75,7 +75,6 @@ class PostingLedger:
         except Problem as problem:
             raise Refused(problem.code) from problem
         receipt = posted.receipt
-        if request.kind is Kind.RELEASE: return Answer(posted.granted)
         return Answer(posted.granted, _parts(receipt.parts), tuple(sorted(receipt.counters.items(), key=str)))
 
     def steps(self, request: Request, terms: Terms, now: datetime) -> Generator[Any, Any, Posted]:

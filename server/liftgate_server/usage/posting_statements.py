@@ -102,7 +102,7 @@ NEW_RESERVATION: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 SETTLE: Final = """
-    UPDATE usage_reservations SET state = ?, settled = ?, settled_at = ?
+    UPDATE usage_reservations SET state = ?, settled = ?, settled_at = ?, receipt = ?
     WHERE environment_id = ? AND customer = ? AND key = ?"""
 
 COUNT_DAY: Final = """

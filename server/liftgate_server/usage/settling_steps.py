@@ -125,7 +125,8 @@ def _reservation(environment_id: int, customer: str, key: str) -> Steps[_Held | 
 
 def _settled_before(held: _Held, quantity: int | None) -> Steps[Posted]:
     if held.state is ReservationState.RELEASED and quantity is None:
-        return replayed({**held.receipt, "parts": []}, granted=True, at=held.place.at)
+        ended = {**held.receipt, "parts": [], "counters": held.receipt["ended"]}
+        return replayed(ended, granted=True, at=held.place.at)
     if held.state is ReservationState.COMMITTED and quantity == held.settled:
         place = held.place
         for row in (yield Statement(sql.ENTRY, (place.environment_id, place.customer, held.key))):
@@ -145,7 +146,10 @@ def _settle(held: _Held, quantity: int | None, *, at: datetime, is_late: bool) -
     yield from add_to_counters(place, allowance, used=used, held=back)
     state = ReservationState.RELEASED if quantity is None else ReservationState.COMMITTED
     name = (place.environment_id, place.customer, held.key)
-    yield Statement(sql.SETTLE, ((ReservationState.EXPIRED if is_late else state).value, quantity or 0, at, *name))
+    # What a release answered has to be found again; a commit has an entry of its own for that.
+    receipt = {**held.receipt, "ended": document["counters"]}
+    ending = ((ReservationState.EXPIRED if is_late else state).value, quantity or 0, at, receipt)
+    yield Statement(sql.SETTLE, (*ending, *name))
     if quantity:
         yield from count_day(place, units=quantity, uses=1)
     to_announce = yield from announce_returns(place, allowance, before, after, at=at)
