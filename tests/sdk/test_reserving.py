@@ -1,0 +1,455 @@
+"""Units held until it is known how many were used: by a block, or by what runs behind a gate that consumes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+from liftgate import ApiError, ConfigurationError, GateUnavailable, LiftgateError, Reason, UpgradeRequired, remote_meter
+from tests.sdk.conftest import eventually, settle
+from tests.sdk.fake_server import CATALOGUE
+from tests.sdk.test_consuming import FORGIVING, lose_answers
+
+
+@pytest.fixture
+def bound(client):
+    """A client within a binding of acme, whose background threads have come to rest."""
+    with client.customer("acme", user="u1"):
+        settle(client)
+        yield client
+
+
+@pytest.fixture
+def ledger(server):
+    return server.ledger
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch):
+    monkeypatch.setattr(remote_meter, "_PAUSE_SECONDS", 0.0)
+
+
+def held(ledger) -> int:
+    return ledger.held.get(("acme", "exports"), 0)
+
+
+def test_what_is_committed_is_counted_and_the_rest_is_free(bound, ledger):
+    with bound.reserve("exports", 4) as reservation:
+        assert (held(ledger), bound.check("exports").remaining) == (4, 1)
+        reservation.commit(3)
+
+    assert (ledger.count_of("exports"), held(ledger)) == (3, 0)
+    assert bound.check("exports").used == 3
+
+
+def test_a_block_that_ends_used_all_and_one_that_raises_nothing(bound, ledger):
+    with bound.reserve("exports", 2):
+        pass
+    with pytest.raises(LookupError), bound.reserve("exports", 2):
+        raise LookupError
+
+    assert (ledger.count_of("exports"), held(ledger)) == (2, 0)
+    assert bound.check("exports").used == 2
+
+
+def test_what_is_released_is_free(bound, ledger):
+    with bound.reserve("exports", 2) as reservation:
+        reservation.release()
+    with bound.reserve("exports", 5) as reservation:
+        reservation.commit(0)
+
+    assert (ledger.count_of("exports"), held(ledger)) == (0, 0)
+
+
+def test_a_reservation_knows_its_key_its_end_and_the_decision(bound):
+    reservation = bound.reserve("exports", 2, key="job-1", ttl_seconds=60)
+    assert (reservation.decision, reservation.expires_at) == (None, None)
+    with reservation:
+        assert (reservation.key, reservation.units) == ("job-1", 2)
+        assert reservation.decision.granted
+        assert reservation.expires_at.isoformat() == "2026-11-22T09:05:00+00:00"
+
+
+def test_what_does_not_fit_is_refused_before_the_block(bound, ledger):
+    ran = []
+    with pytest.raises(UpgradeRequired) as caught, bound.reserve("exports", 6):
+        ran.append(True)
+
+    assert ran == []
+    assert caught.value.payload is not None
+    assert held(ledger) == 0
+
+
+def test_no_server_is_an_outage_and_never_a_reason_to_upgrade(bound, server):
+    server.is_down = True
+    with pytest.raises(GateUnavailable), bound.reserve("exports", 2):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("ttl_seconds", [0, -1, 1.5, True, 86_401])
+def test_a_bad_time_to_live_is_refused_before_anything_is_sent(bound, server, ttl_seconds):
+    with pytest.raises(ValueError, match="`ttl_seconds`"):
+        bound.reserve("exports", ttl_seconds=ttl_seconds)
+
+    assert server.count("/usage/") == 0
+
+
+def test_more_than_was_reserved_cannot_be_committed(bound, ledger):
+    with bound.reserve("exports", 2) as reservation:
+        with pytest.raises(ValueError, match="more than the 2"):
+            reservation.commit(3)
+        reservation.commit(1)
+
+    assert ledger.count_of("exports") == 1
+
+
+def test_a_reservation_is_settled_once_and_used_once(bound, ledger):
+    reservation = bound.reserve("exports", 2)
+    with pytest.raises(LiftgateError, match="not open"):
+        reservation.commit()
+    with reservation:
+        reservation.commit(1)
+        for settle_again in (reservation.commit, reservation.release):
+            with pytest.raises(LiftgateError, match="not open"):
+                settle_again()
+    with pytest.raises(LiftgateError, match="has been used"), reservation:
+        pass
+
+    assert ledger.count_of("exports") == 1
+
+
+def test_answers_that_were_lost_change_nothing(bound, server, ledger):
+    lose_answers(server, 1)
+    with bound.reserve("exports", 3) as reservation:
+        lose_answers(server, 1)
+        reservation.commit(2)
+
+    assert (ledger.count_of("exports"), held(ledger)) == (2, 0)
+
+
+def test_what_cannot_be_committed_now_is_committed_later(bound, server, ledger):
+    with bound.reserve("exports", 3) as reservation:
+        server.is_down = True
+        reservation.commit(2)
+    server.is_down = False
+    assert bound.flush(10)
+
+    assert (ledger.count_of("exports"), held(ledger)) == (2, 0)
+
+
+def test_what_was_done_is_recorded_when_the_reservation_has_expired_meanwhile(bound, server, ledger):
+    with bound.reserve("exports", 3) as reservation:
+        server.is_down = True
+        reservation.commit(2)
+    ledger.expired = True
+    server.is_down = False
+    assert bound.flush(10)
+
+    assert [(event["feature"], event["quantity"], event["user"]) for event in ledger.events.values()] == [
+        ("exports", 2, "u1")
+    ]
+
+
+def test_to_commit_what_has_expired_is_an_error_and_counts_nothing(bound, ledger):
+    def work() -> None:
+        with bound.reserve("exports", 2) as reservation:
+            ledger.expired = True
+            reservation.commit()
+
+    with pytest.raises(ApiError) as caught:
+        work()
+
+    assert caught.value.code == "reservation_expired"
+    assert ledger.count_of("exports") == 0
+
+
+def test_a_block_that_outlasted_its_reservation_is_recorded(bound, ledger):
+    with bound.reserve("exports", 2):
+        ledger.expired = True
+    assert bound.flush(10)
+
+    assert ledger.count_of("exports") == 2
+
+
+def test_what_cannot_be_released_now_is_released_later(bound, server, ledger):
+    with bound.reserve("exports", 3) as reservation:
+        server.is_down = True
+        reservation.release()
+    server.is_down = False
+    assert bound.flush(10)
+
+    assert held(ledger) == 0
+
+
+def test_a_reservation_whose_answer_never_came_is_released(bound, server, ledger):
+    lose_answers(server, remote_meter._MOST_ATTEMPTS)
+    with pytest.raises(GateUnavailable), bound.reserve("exports", 3):
+        raise AssertionError
+    assert bound.flush(10)
+
+    assert held(ledger) == 0
+
+
+def test_a_forgiving_feature_is_counted_later(make_client, server, ledger):
+    server.publish(FORGIVING)
+    client = make_client()
+    with client.customer("acme"):
+        server.is_down = True
+        with client.reserve("exports", 3) as reservation:
+            reservation.commit(2)
+        with pytest.raises(LookupError), client.reserve("exports", 3):
+            raise LookupError
+        server.is_down = False
+        assert client.flush(10)
+
+    assert ledger.count_of("exports") == 2
+
+
+def test_coroutines_reserve(bound, ledger):
+    async def use() -> None:
+        async with bound.reserve("exports", 3) as reservation:
+            await reservation.acommit(1)
+        async with bound.reserve("exports", 2):
+            pass
+        async with bound.reserve("exports", 1) as reservation:
+            await reservation.arelease()
+        with pytest.raises(LookupError):
+            async with bound.reserve("exports", 1):
+                raise LookupError
+        with pytest.raises(UpgradeRequired):
+            async with bound.reserve("exports", 3):
+                raise AssertionError
+
+    asyncio.run(use())
+    assert (ledger.count_of("exports"), held(ledger)) == (3, 0)
+
+
+@pytest.mark.parametrize("place", ["/reserve", "body", "/commit"])
+def test_a_canceled_task_leaves_nothing_held(bound, server, ledger, place):
+    ran: list[bool] = []
+
+    async def use() -> None:
+        loop, is_there, may_go_on = asyncio.get_running_loop(), asyncio.Event(), []
+
+        def hold_up(request):
+            if place in request.path:
+                loop.call_soon_threadsafe(is_there.set)
+                assert eventually(lambda: bool(may_go_on))
+
+        async def work() -> None:
+            async with bound.reserve("exports", 3):
+                if place == "body":
+                    is_there.set()
+                    await asyncio.sleep(60)
+                ran.append(True)
+
+        server.before = hold_up
+        task = asyncio.create_task(work())
+        await is_there.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        may_go_on.append(True)
+
+    asyncio.run(use())
+    assert eventually(lambda: bound.flush(0.1) and held(ledger) == 0)
+    # Work that was done is counted although nobody waited for it to be said.
+    assert ledger.count_of("exports") == (3 if ran else 0)
+
+
+# Behind a gate that consumes.
+
+
+def test_what_returns_is_counted_and_what_raises_is_not(bound, ledger):
+    @bound.gate("reports.export", consume=2)
+    def export(name: str) -> str:
+        if not name:
+            raise LookupError
+        return name
+
+    assert export("a") == "a"
+    with pytest.raises(LookupError):
+        export("")
+    assert export("b") == "b"
+
+    assert (ledger.count_of("exports"), held(ledger)) == (4, 0)
+
+
+def test_the_units_may_be_computed_from_the_arguments(bound, ledger):
+    @bound.gate("exports", consume=lambda rows, *, twice=False: len(rows) * (2 if twice else 1))
+    def export(rows: list[int], *, twice: bool = False) -> int:
+        return len(rows)
+
+    assert (export([1]), export([1, 2], twice=True)) == (1, 2)
+    assert ledger.count_of("exports") == 5
+
+
+def test_what_does_not_fit_does_not_run(bound, ledger):
+    ran = []
+
+    @bound.gate("reports.export", consume=6)
+    def export() -> None:
+        ran.append(True)
+
+    with pytest.raises(UpgradeRequired) as caught:
+        export()
+
+    assert ran == []
+    assert caught.value.decision.gate == "reports.export"
+    assert caught.value.payload is not None
+    assert ledger.count_of("exports") == 0
+
+
+def test_instead_of_what_does_not_fit_something_else_runs(bound):
+    @bound.gate("reports.export", consume=6, otherwise=lambda name: f"preview of {name}")
+    def export(name: str) -> str:
+        return name
+
+    assert export("a") == "preview of a"
+
+
+@pytest.mark.parametrize("policy", [None, "open"])
+def test_no_fail_policy_opens_a_gate_that_consumes(make_client, server, policy):
+    gate = {**CATALOGUE["gates"]["reports.export"], "on_failure": "open"}
+    server.publish({**CATALOGUE, "gates": {**CATALOGUE["gates"], "reports.export": gate}})
+    client = make_client(on_failure="open")
+    export = client.gate("reports.export", consume=1, on_failure=policy)(lambda: "ran")
+    with client.customer("acme"):
+        server.is_down = True
+        with pytest.raises(GateUnavailable) as caught:
+            export()
+
+    assert caught.value.decision.reason is Reason.UNAVAILABLE
+
+
+def test_the_result_is_not_lost_when_the_server_goes_away_meanwhile(bound, server, ledger):
+    @bound.gate("reports.export", consume=1)
+    def export() -> str:
+        server.is_down = True
+        return "report"
+
+    assert export() == "report"
+    server.is_down = False
+    assert bound.flush(10)
+    assert ledger.count_of("exports") == 1
+
+
+def test_work_that_outlasted_its_reservation_is_counted(bound, ledger):
+    @bound.gate("reports.export", consume=1)
+    def export() -> str:
+        ledger.expired = True
+        return "report"
+
+    assert export() == "report"
+    assert bound.flush(10)
+    assert ledger.count_of("exports") == 1
+
+
+def test_coroutine_functions_consume(bound, ledger):
+    async def rows(wanted: int) -> int:
+        return wanted
+
+    @bound.gate("reports.export", consume=rows)
+    async def export(wanted: int) -> int:
+        if wanted == 2:
+            raise LookupError
+        return wanted
+
+    async def use() -> int:
+        with pytest.raises(LookupError):
+            await export(2)
+        with pytest.raises(UpgradeRequired):
+            await export(6)
+        return await export(3)
+
+    assert inspect.iscoroutinefunction(export)
+    assert asyncio.run(use()) == 3
+    assert (ledger.count_of("exports"), held(ledger)) == (3, 0)
+
+
+def test_a_generator_is_refused_before_its_first_item_and_counted_at_its_end(bound, ledger):
+    @bound.gate("reports.export", consume=3)
+    def rows():
+        yield from (1, 2)
+
+    items = rows()
+    assert (held(ledger), ledger.count_of("exports")) == (3, 0)
+    assert list(items) == [1, 2]
+    assert (held(ledger), ledger.count_of("exports")) == (0, 3)
+    with pytest.raises(UpgradeRequired):
+        rows()
+
+
+def test_a_generator_that_raises_is_not_counted_and_one_that_is_left_early_is(bound, ledger):
+    @bound.gate("reports.export", consume=2)
+    def rows(good: int):
+        yield from range(good)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        list(rows(2))
+    assert (held(ledger), ledger.count_of("exports")) == (0, 0)
+    items = rows(2)
+    next(items)
+    items.close()
+
+    assert (held(ledger), ledger.count_of("exports")) == (0, 2)
+
+
+def test_an_asynchronous_generator_is_asked_about_with_its_first_item(bound, ledger):
+    @bound.gate("reports.export", consume=3)
+    async def rows(good: int):
+        for number in range(good):
+            yield number
+        if not good:
+            raise LookupError
+
+    async def use() -> list[int]:
+        with pytest.raises(LookupError):
+            [_ async for _ in rows(0)]
+        found = [number async for number in rows(2)]
+        refused = rows(2)
+        with pytest.raises(UpgradeRequired):
+            await anext(refused)
+        return found
+
+    assert asyncio.run(use()) == [0, 1]
+    assert (held(ledger), ledger.count_of("exports")) == (0, 3)
+
+
+def test_a_gate_counts_its_pass_but_not_a_second_use_of_its_meter(client, server):
+    server.upgrade("acme")
+    both = {"requires": {"all": ["sso", "exports"]}}
+    server.publish({**CATALOGUE, "gates": {**CATALOGUE["gates"], "report.share": both}})
+    server.ledger.features["report.share"] = "exports"
+    share = client.gate("report.share", consume=1, otherwise=lambda: None)(lambda: None)
+    with client.customer("acme"):
+        client.refresh()
+        share()
+        server.ledger.limits["exports"] = 1
+        share()
+
+    counted = client._feed.reporter._tally.take()
+    assert {f"{met.outcome}:{met.reason}": calls for met, calls in counted.met.items()} == {
+        "granted:entitled": 1,
+        "refused:limit_reached": 1,
+    }
+    assert {used.feature: times for used, times in counted.uses.items()} == {"sso": 1}
+
+
+def test_what_counts_by_itself_takes_no_numbers_of_the_host(client):
+    for numbers in ({"units": 2}, {"used": 3}):
+        with pytest.raises(ConfigurationError):
+            client.gate("reports.export", consume=1, **numbers)
+
+
+def test_a_gated_function_keeps_its_name_and_signature(client):
+    @client.gate("reports.export", consume=1)
+    def export(name: str, *, pages: int = 1) -> bytes:
+        """Export."""
+        return name.encode() * pages
+
+    assert (export.__name__, export.__doc__) == ("export", "Export.")
+    assert str(inspect.signature(export)) == "(name: 'str', *, pages: 'int' = 1) -> 'bytes'"
