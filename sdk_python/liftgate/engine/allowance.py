@@ -146,9 +146,10 @@ def _raise(window: Window, added: list[Room]) -> Window:
 
 def _freed(alternatives: tuple[tuple[Window, ...], ...]) -> tuple[tuple[Window, ...], ...]:
     """Lift every limit where one alternative has none: it absorbs the others, which go on counting."""
-    if all(window.limit is None for window in alternatives[0]):
-        return tuple(tuple(_without_limit(window, None) for window in windows) for windows in alternatives)
-    return alternatives
+    unlimited, *others = alternatives
+    if any(window.limit is not None for window in unlimited):
+        return alternatives
+    return unlimited, *(tuple(_without_limit(window, None) for window in windows) for windows in others)
 
 
 def _without_limit(window: Window, limit: int | None) -> Window:

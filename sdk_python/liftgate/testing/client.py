@@ -25,6 +25,7 @@ from liftgate.errors import ApiError, LiftgateError
 from liftgate.metered import Metered
 from liftgate.testing import holdings
 from liftgate.testing.clock import TestClock
+from liftgate.testing.meter import Holder, MemoryMeter
 from liftgate.views import Material, View
 
 # size: some imports more than the budget; one object plays client and server
@@ -73,6 +74,15 @@ class TestClient(Metered):
         self._cache = Cache(settings)
         self._orders: dict[str, Order] = {}
         self._is_down = False
+        self._meter = MemoryMeter(
+            Holder(
+                snapshot=lambda: self._snapshot,
+                state=self._state,
+                keep=self._keep,
+                now=lambda: self.clock.now,
+                is_down=lambda: self._is_down,
+            )
+        )
         super().__init__(settings, self, parse_key(_KEY))
         self.publish(catalogue)
 
@@ -175,7 +185,22 @@ class TestClient(Metered):
         >>> # client.set_usage("acme", "exports", 5)
         """
         state, at = self._state(customer), self.clock.now
-        self._store(holdings.with_usage(state, self._snapshot, feature, used, user=user, at=at))
+        self._meter.set_usage(customer, holdings.counters_of(state, self._snapshot, feature, user=user, at=at), used)
+
+    def usage_of(self, customer: str, feature: str, *, user: str | None = None) -> int:
+        """Return all units that were counted of a metered feature, a capacity or a value metric; of one user, or all.
+
+        >>> # assert client.usage_of("acme", "minutes_saved") == 12
+        """
+        return self._meter.units_of(customer, feature, user)
+
+    @property
+    def uses(self) -> Mapping[tuple[str, str | None, str], int]:
+        """How often ``used`` said that a feature was used, by customer, user and feature.
+
+        >>> # assert client.uses["acme", "u1", "sso"] == 1
+        """
+        return self._meter.uses
 
     @contextmanager
     def outage(self) -> Iterator[None]:
@@ -353,11 +378,17 @@ class TestClient(Metered):
         return entry.state
 
     def _store(self, state: CustomerState) -> None:
-        changed = replace(state, version=state.version + 1)
-        self._cache.store_state(self._cache.customer(state.customer), changed, etag=None)
+        self._keep(self._meter.counted(replace(state, version=state.version + 1)))
+
+    def _keep(self, state: CustomerState) -> None:
+        self._cache.store_state(self._cache.customer(state.customer), state, etag=None)
 
     def _forget_answers(self) -> None:
+        self._meter.refresh()
         self._cache.renew()
+
+    def _counter(self) -> MemoryMeter:
+        return self._meter
 
     def _note_refusal(self, decision: Decision) -> None:
         self.refused.append(decision)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from liftgate.engine.allowance import allowance_of
 from liftgate.engine.catalogue import read_entitlement
 from liftgate.engine.catalogue_model import (
     Cap,
@@ -25,11 +26,13 @@ from liftgate.engine.customer_state import (
     GrantKind,
     PlanPhase,
     SubscriptionStatus,
+    UsageKey,
 )
 from liftgate.engine.periods import period_of, window_key
 from liftgate.errors import LiftgateError
+from liftgate.testing.ledger import NAMED
 
-__all__ = ["ending_versions", "granted", "next_snapshot", "subscribed", "unsubscribed", "with_addon", "with_usage"]
+__all__ = ["counters_of", "ending_versions", "granted", "next_snapshot", "subscribed", "unsubscribed", "with_addon"]
 
 _Thing = TypeVar("_Thing")
 
@@ -145,19 +148,21 @@ def granted(  # noqa: PLR0913 - fields of a grant
     return replace(state, grants=(*state.grants, grant))
 
 
-def with_usage(
-    state: CustomerState, snapshot: Snapshot, feature: str, used: int, *, user: str | None, at: datetime
-) -> CustomerState:
-    """Say how much of a feature has been used in each of its periods around an instant."""
-    zone, usage = snapshot.catalogue.time_zone, dict(state.usage)
+def counters_of(
+    state: CustomerState, snapshot: Snapshot, feature: str, *, user: str | None, at: datetime
+) -> set[UsageKey]:
+    """Return the counters of a feature's periods around an instant, for this plan and whichever may come."""
+    zone, counters = snapshot.catalogue.time_zone, set[UsageKey]()
     _feature(snapshot, feature)
     for cap in _caps(state, snapshot, feature):
         if cap.scope is Scope.USER and user is None:
             raise LiftgateError(f"{feature!r} is limited per user: say whose use it is with `user`.")
         period = period_of(cap, at, billing_anchor=state.billing_anchor, time_zone=zone)
         owner = user if cap.scope is Scope.USER else None
-        usage[feature, owner, window_key(cap.recurrence, period)] = used
-    return replace(state, usage=usage)
+        counters.add((feature, owner, window_key(cap.recurrence, period)))
+    allowance = allowance_of(snapshot, state, feature, at=at, user=user)
+    windows = () if allowance is None else allowance.windows()
+    return counters | {(feature, it.user, it.key) for it in windows if not it.key.startswith(NAMED)}
 
 
 def _caps(state: CustomerState, snapshot: Snapshot, feature: str) -> Iterator[Cap]:
