@@ -85,6 +85,12 @@ def role_name(role: Role | None) -> str:
     return _("No access") if role is None else names[role]
 
 
+def print_moment_words(at: datetime) -> str:
+    """Write an instant as plain words, for a sentence."""
+    local = at.astimezone(reader_zone())
+    return f"{format_date(local.date(), reader_language())}, {local:%H:%M}"
+
+
 def print_day_words(at: datetime) -> str:
     """Write the day of an instant as plain words, for a sentence."""
     return format_date(at.astimezone(reader_zone()).date(), reader_language())

@@ -17,6 +17,7 @@ from liftgate_server.customers.service import UpsertCustomer, UpsertUser, upsert
 from liftgate_server.customers.subscription_service import StartSubscription, cancel_subscription, start_subscription
 from liftgate_server.customers.timeline import When
 from liftgate_server.demo.host.workspace import Account, accounts
+from liftgate_server.demo.used import add_use
 from liftgate_server.plumbing.clock import now
 
 __all__ = ["ENVIRONMENT", "DemoKeys", "seed"]
@@ -42,6 +43,7 @@ def seed(*, host_origin: str) -> DemoKeys:
     for account in accounts():
         _add_account(environment.id, account)
     _subscribe(environment.id)
+    add_use(environment.id)
     return DemoKeys(
         secret=create_key(environment.id, CallerKind.SECRET, name="Corkboard").text,
         management=create_key(environment.id, CallerKind.MANAGEMENT, name="Looking around", role=Role.OWNER).text,

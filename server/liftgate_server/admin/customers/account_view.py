@@ -121,18 +121,24 @@ def account_page(customer: str, *, grants_cursor: str | None = None) -> AccountP
     # Of what is used up per period the report may be of an earlier one, so only levels are held against the limits.
     features = current_snapshot(environment_id).catalogue.features
     capacities = [key for key, feature in features.items() if feature.kind is FeatureKind.CAPACITY]
-    held = {key: reported[key] for key in capacities if key in reported}
-    access = effective_access(environment_id, customer, reported=held)
+    access = effective_access(environment_id, customer)
+    counted = {feature for (feature, _user, _window), units in access.state.usage.items() if units}
+    held = {key: reported[key] for key in capacities if key in reported and key not in counted}
+    if held:
+        # A host that tells its own counts instead of setting levels.
+        access = effective_access(environment_id, customer, reported=held)
+    # What the ledger counts goes before what the host has told.
+    used = dict(reported) | {key: access.features[key].decision.used or 0 for key in counted & access.features.keys()}
     timeline = queries.situation(environment_id, customer).timeline
     grants = queries.grants(environment_id, customer, cursor=grants_cursor, limit=20)
     return AccountPage(
         head=head,
-        features=feature_lines(access, reported, language=language),
+        features=feature_lines(access, used, language=language),
         phases=phase_lines(environment_id, timeline, head.reader, at=access.at),
         grants_page=Page(grant_lines(grants.items, head.catalogue, head.reader), grants.next_cursor),
         notices=notices(access.snapshot, access.state, at=access.at, language=language),
         refusals=refusals_of(head),
-        has_reported=bool(reported),
+        has_reported=bool(used),
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from liftgate.engine.catalogue_model import Feature, FeatureKind, OverLimitPolicy
+from liftgate.engine.catalogue_model import Feature, OverLimitPolicy
 from liftgate.engine.formats import format_number, format_percent
 from liftgate.engine.reader import Reader
 from liftgate_server.admin.customers.state_words import Badge
 from liftgate_server.admin.framing import ngettext
 from liftgate_server.admin.framing import translate as _
-from liftgate_server.admin.printing import print_day_words
+from liftgate_server.admin.printing import print_day_words, print_moment_words
 from liftgate_server.admin.wording import amount_words, listed
 from liftgate_server.metering.overview import FeatureNow
 
@@ -123,12 +123,12 @@ def _notes(feature: Feature, now: FeatureNow, marks: tuple[int, ...], reader: Re
     if now.held:
         yield _("{held} of them held by reservations", held=format_number(now.held, reader.formats))
     if now.resets_at is not None:
-        yield _("starts anew on {day}", day=print_day_words(now.resets_at))
+        yield _("starts anew on {day}", day=print_moment_words(now.resets_at))
     if now.projection is not None and now.resets_at is not None and now.projection > now.used:
         yield _("at this pace {projection} by then", projection=format_number(now.projection, reader.formats))
     if marks:
         yield _("warns at {levels}", levels=listed([format_percent(mark, reader.formats) for mark in marks]))
-    if now.limit is not None and feature.kind is FeatureKind.CAPACITY:
+    if now.over_limit is not None or feature.over_limit.policy is not OverLimitPolicy.BLOCK_NEW:
         yield _policy_words(feature, now.over_limit.until if now.over_limit is not None else None)
 
 

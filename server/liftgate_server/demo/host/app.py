@@ -92,7 +92,7 @@ def _add_pages(app: Flask) -> None:
 
     @app.get("/texts")
     def texts() -> str:
-        return render_template("texts.html", check=lg.check("texts.write", used=g.workspace.texts_today(_user())))
+        return render_template("texts.html", check=lg.check("texts.write"))
 
     @app.get("/settings/single-sign-on")
     def single_sign_on() -> str:
@@ -125,7 +125,7 @@ def _add_buttons(app: Flask) -> None:
         board = g.workspace.board(number)
         if board is None:
             return Response(status=404)
-        pdf = features.export_board(g.workspace, board)
+        pdf = features.export_board(board)
         name = f'attachment; filename="board-{number}.pdf"'
         return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": name})
 
@@ -137,7 +137,7 @@ def _add_buttons(app: Flask) -> None:
     @app.post("/texts")
     def write_text() -> Response:
         topic = request.form.get("topic", "").strip()[:80] or "Corkboard"
-        return jsonify(message=_words()["written"], text=features.write_text(g.workspace, _user(), topic))
+        return jsonify(message=_words()["written"], text=features.write_text(topic))
 
 
 def _words() -> dict[str, str]:

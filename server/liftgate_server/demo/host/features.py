@@ -13,22 +13,23 @@ lg = liftgate.Client(load_budget_seconds=3)
 
 @lg.gate("boards.create", used=lambda workspace, _title: len(workspace.boards))
 def create_board(workspace: Workspace, title: str) -> Board:
-    """Create a board. The host knows how many there are, so it tells the gate."""
-    return workspace.add_board(title)
+    """Create a board. The host knows how many there are, so it tells the gate, and Liftgate what has become of it."""
+    board = workspace.add_board(title)
+    lg.set_level("boards", len(workspace.boards))
+    return board
 
 
-@lg.gate("boards.export", used=lambda workspace, _board: workspace.exports_this_month)
-def export_board(workspace: Workspace, board: Board) -> bytes:
-    """Export a board as PDF: locked on Free, counted per month on Pro, unlimited on Business."""
+@lg.gate("boards.export", consume=1)
+def export_board(board: Board) -> bytes:
+    """Export a board as PDF: locked on Free, counted per month on Pro, unlimited on Business. Errors count nothing."""
     pdf = board_as_pdf(board)
-    workspace.count_export()
+    lg.record("minutes_saved", 12)
     return pdf
 
 
-@lg.gate("texts.write", used=lambda workspace, user, _topic: workspace.texts_today(user))
-def write_text(workspace: Workspace, user: str, topic: str) -> str:
-    """Let AI write a text: a daily taste on Free, per person."""
-    workspace.count_text(user)
+@lg.gate("texts.write", consume=1)
+def write_text(topic: str) -> str:
+    """Let AI write a text: a daily taste on Free, per person. Liftgate counts, on every server of Corkboard at once."""
     return f"“{topic}” in three sentences: why it matters, what comes first, and who to ask."
 
 
@@ -36,6 +37,7 @@ def write_text(workspace: Workspace, user: str, topic: str) -> str:
 def invite(workspace: Workspace, name: str) -> str:
     """Invite somebody, as long as there is a seat."""
     workspace.people.append(name)
+    lg.set_level("seats", len(workspace.people))
     return name
 
 

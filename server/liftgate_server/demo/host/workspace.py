@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 __all__ = ["Account", "Board", "Workspace", "account_named", "accounts", "fresh_workspaces"]
@@ -34,13 +32,11 @@ class Board:
 
 @dataclass
 class Workspace:
-    """One account's boards, people and counters."""
+    """One account's boards and people. What is used up is Liftgate's to count."""
 
     account: Account
     boards: list[Board] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
-    exports: Counter[str] = field(default_factory=Counter)
-    texts: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add_board(self, title: str) -> Board:
@@ -53,23 +49,6 @@ class Workspace:
     def board(self, number: int) -> Board | None:
         """Return the board of that number."""
         return next((board for board in self.boards if board.id == number), None)
-
-    @property
-    def exports_this_month(self) -> int:
-        """How many exports were made since the first of the month, on the catalogue's calendar."""
-        return self.exports[_month()]
-
-    def count_export(self) -> None:
-        """Remember one more export this month."""
-        self.exports[_month()] += 1
-
-    def texts_today(self, user: str) -> int:
-        """How many texts that user had written today."""
-        return self.texts[f"{user} {_day()}"]
-
-    def count_text(self, user: str) -> None:
-        """Remember one more text of that user today."""
-        self.texts[f"{user} {_day()}"] += 1
 
 
 def accounts() -> tuple[Account, ...]:
@@ -138,15 +117,4 @@ def _workspace(account: Account) -> Workspace:
     people = (
         ["owner", "member"] if account.id != "harbour" else ["owner", "member", *(f"crew-{n}" for n in range(1, 7))]
     )
-    workspace = Workspace(account, boards, people)
-    if account.id == "harbour":
-        workspace.exports[_month()] = 99
-    return workspace
-
-
-def _month() -> str:
-    return datetime.now(ZONE).strftime("%Y-%m")
-
-
-def _day() -> str:
-    return datetime.now(ZONE).strftime("%Y-%m-%d")
+    return Workspace(account, boards, people)
