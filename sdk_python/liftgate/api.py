@@ -17,6 +17,7 @@ from liftgate.engine.catalogue_model import Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.explain import Explanation
 from liftgate.errors import ApiError, FieldError, ServerUnreachable
+from liftgate.flights import imports
 from liftgate.messages import Request, Response, Transport
 from liftgate.reading import read_change_page, read_explanation, read_order
 from liftgate.server_clock import HEADER, ServerClock
@@ -103,7 +104,8 @@ class Api:
         headers = {"Content-Type": "application/json", **({} if key is None else {"Idempotency-Key": key})}
         if isinstance(fields, bytes):
             # Imported late: only who records in batches packs them.
-            import gzip  # noqa: PLC0415
+            with imports:
+                import gzip  # noqa: PLC0415
 
             body, headers["Content-Encoding"] = gzip.compress(fields, _PACKING_LEVEL), "gzip"
         else:

@@ -69,6 +69,7 @@ class Courier:
         # Held while what waits is looked at or written, never while something is sent.
         self._keeping = threading.Lock()
         self._arriving: list[bytes] = []
+        self._in_hand: list[bytes] = []
         self._memory = Memory()
         self._journal: Journal | None = None
         self._thread: threading.Thread | None = None
@@ -176,15 +177,17 @@ class Courier:
     def _has_nothing(self) -> bool:
         journal = self._journal
         is_kept = not self._memory.is_empty or (journal is not None and not journal.is_empty)
-        return not (self._arriving or self._is_working or is_kept)
+        return not (self._arriving or self._in_hand or self._is_working or is_kept)
 
     def _keep(self) -> None:
         """Put what has arrived where it waits: into the file if there is one, else into memory."""
         with self._keeping:
             with self._changed:
                 arrived, self._arriving = self._arriving, []
+                self._in_hand = arrived
             written = self._write(arrived) if arrived and self._open_spool is not None else 0
             lost = len(arrived) - written - self._memory.append(arrived[written:])
+            self._in_hand = []
         if lost:
             self._lose(lost, LiftgateError("There is no room for what waits to be delivered."))
         self._unsent += len(arrived)

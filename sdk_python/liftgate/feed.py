@@ -18,6 +18,7 @@ from liftgate.cache import Cache
 from liftgate.configuration import ServerAddress, Settings
 from liftgate.counting import Tally
 from liftgate.errors import LiftgateError
+from liftgate.flights import imports
 from liftgate.loading import Loader
 from liftgate.polling import Poller
 from liftgate.reporting import Reporter
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
     from liftgate.streaming import Stream
     from liftgate.usage_calls import UsageCalls
 
-# size: five imports more than the budget; this is where cache, loader, poller, reporter, fork and exit meet
+# size: some imports more than the budget; this is where cache, loader, poller, reporter, fork and exit meet
 
 __all__ = ["Feed"]
 
 _LAST_REPORT_SECONDS: Final = 1.0
 """How long closing waits until what was counted last is told."""
+
+_IMPORT_SECONDS: Final = 2.0
 
 _CLOSE_SECONDS: Final = 1.0
 """How long it then waits for the poller, whose sockets have been interrupted by then."""
@@ -82,7 +85,8 @@ class Feed:
         if self._api is None:
             # Imported late: reading what comes over the wire takes more modules than all the rest of the SDK, and a
             # process that only imports a module with gates never needs them.
-            from liftgate.api import Api  # noqa: PLC0415
+            with imports:
+                from liftgate.api import Api  # noqa: PLC0415
 
             timeout_seconds = self._settings.request_timeout_seconds
             self._api = Api(self._transport, timeout_seconds=timeout_seconds, clock=self._clock)
@@ -191,7 +195,8 @@ class Feed:
         if not stream or open_answer is None:
             return None
         # Imported late: only the thread that keeps the cache fresh needs it.
-        from liftgate.streaming import Stream  # noqa: PLC0415
+        with imports:
+            from liftgate.streaming import Stream  # noqa: PLC0415
 
         return Stream(
             open_answer,
@@ -224,12 +229,14 @@ class Feed:
         return self._courier
 
     def _spool(self) -> Spool:
-        from liftgate.spool import Spool  # noqa: PLC0415 - as late as the courier
+        with imports:
+            from liftgate.spool import Spool  # noqa: PLC0415 - as late as the courier
 
         return Spool(self._settings.spool_dir or "", url=self._address.url, environment=self._environment)
 
     def _usage_calls(self) -> UsageCalls:
-        from liftgate.usage_calls import UsageCalls  # noqa: PLC0415 - as late as the meter
+        with imports:
+            from liftgate.usage_calls import UsageCalls  # noqa: PLC0415 - as late as the meter
 
         return UsageCalls(self.api())
 
@@ -240,6 +247,7 @@ class Feed:
 
 
 _feeds: WeakSet[Feed] = WeakSet()
+_holds_imports: list[bool] = []
 _exits = threading.Event()
 """Set once this process reports at its end, too."""
 
@@ -270,12 +278,23 @@ def _finish_reports() -> None:
         feed.seal()
 
 
+def _wait_for_imports() -> None:
+    """Let our threads finish what they import; it takes milliseconds, and no fork waits for more than that."""
+    _holds_imports.append(imports.acquire(timeout=_IMPORT_SECONDS))
+
+
+def _go_on() -> None:
+    if _holds_imports.pop():
+        imports.release()
+
+
 def _stand_alone() -> None:
     """Have every client of a forked child let go of its parent's locks, threads and sockets."""
+    _go_on()
     _exits.clear()
     for feed in list(_feeds):
         feed.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_stand_alone)
+    os.register_at_fork(before=_wait_for_imports, after_in_parent=_go_on, after_in_child=_stand_alone)

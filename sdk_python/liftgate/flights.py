@@ -8,7 +8,10 @@ from typing import Final
 
 from liftgate.errors import ServerUnreachable
 
-__all__ = ["Flight", "Flights"]
+__all__ = ["Flight", "Flights", "imports"]
+
+imports = threading.RLock()
+"""Held by our threads while they import: a child forked in the middle of it would wait for that import for ever."""
 
 _MAX_FLIGHTS: Final = 16
 """A process that starts under load wants hundreds of customers at once; the server should not see them all at once."""

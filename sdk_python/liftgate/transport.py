@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from liftgate.configuration import Credentials, ServerAddress
 from liftgate.errors import ServerUnreachable
+from liftgate.flights import imports
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -97,7 +98,8 @@ class HttpTransport:
     def _take(self, *, is_fresh: bool = False, address: ServerAddress | None = None) -> Connection:
         # Imported late: `http.client`, `socket` and `ssl` double the time of `import liftgate`, and a process that
         # only imports a module with gates never needs them.
-        from liftgate.connections import Connection  # noqa: PLC0415
+        with imports:
+            from liftgate.connections import Connection  # noqa: PLC0415
 
         with self._lock:
             if self._is_closed:

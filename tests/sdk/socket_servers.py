@@ -20,7 +20,12 @@ Streaming = Callable[[BaseHTTPRequestHandler], None]
 
 @contextmanager
 def http_server(
-    fake: FakeServer, *, zipped: bool = False, protocol: str = "HTTP/1.1", stream: Streaming | None = None
+    fake: FakeServer,
+    *,
+    zipped: bool = False,
+    protocol: str = "HTTP/1.1",
+    stream: Streaming | None = None,
+    port: int = 0,
 ) -> Iterator[str]:
     """Serve a fake server over HTTP/1.1 with keep-alive, or 1.0 that closes after each answer; yield its address."""
 
@@ -50,7 +55,7 @@ def http_server(
         def log_message(self, *_arguments: object) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
