@@ -36,6 +36,7 @@ class Task:
     key: str
     customer: str
     customers: Sequence[str]
+    processes: int = 1
     threads: int = THREADS
     seconds: float = 1.0
     prefix: str = ""
@@ -75,7 +76,7 @@ def catch_consume(site: UsageSite) -> Task:
 
     consume("the-first-key")
     statements = _catch(site.app, lambda: consume(_KEY))
-    return Task(database_target(site), _as_sent(site, statements), _KEY, HOT, ())
+    return Task(database_target(site), _as_sent(site, statements), _KEY, HOT, (), processes=WORKERS[site.kind])
 
 
 def _catch(app: Flask, act: Callable[[], None]) -> list[Statement]:
@@ -121,7 +122,9 @@ def drive_bare(task: Task, customers: Sequence[str], seconds: float) -> float:
     """Send the statements from as many processes and threads as the server has; give how often in a second."""
     told = replace(task, customers=customers, seconds=seconds)
     command = [sys.executable, "-m", "loadtests.bench.bare_driver"]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(WORKERS)]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(task.processes)
+    ]
     try:
         for number, process in enumerate(processes):
             share = replace(told, prefix=f"{secrets.token_hex(6)}-{number}")

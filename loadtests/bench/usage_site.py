@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,10 @@ CUSTOMERS = 1_000
 HOT = crowd.customer_id(0)
 EVERYBODY = tuple(crowd.customer_id(number) for number in range(CUSTOMERS))
 FEATURE = "exports"
-WORKERS, THREADS = 2, 4
-"""As many threads that count as the floor has."""
+WORKERS: Mapping[Kind, int] = {"postgresql": 2, "sqlite": 1}
+"""SQLite has one writer at a time, and lets those of other processes sleep and look again: one process is best."""
+THREADS = 4
+"""The floor has as many processes and threads."""
 _NO_LIMIT_IN_REACH = 1_000_000_000
 
 
@@ -60,16 +62,20 @@ class UsageSite:
 
 
 @contextmanager
-def usage_site(kind: Kind, *, workers: int = WORKERS, threads: int = THREADS) -> Iterator[UsageSite]:
-    """Start a server with a catalogue of one metered feature and a crowd of customers."""
+def usage_site(
+    kind: Kind, *, workers: int | None = None, threads: int = THREADS, durable: bool = False
+) -> Iterator[UsageSite]:
+    """Start a server with a catalogue of one metered feature and a crowd of customers.
+
+    A PostgreSQL that is not `durable` commits without its disk, which would hide much of what the server adds.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liftgate-bench-")))
         url = f"sqlite:///{folder / 'usage.db'}"
         if kind == "postgresql":
-            # As everybody runs it: a commit waits for the disk, on SQLite as well.
-            url = stack.enter_context(Devstack(durable=True)).database_url
+            url = stack.enter_context(Devstack(durable=durable)).database_url
         settings = {"LIFTGATE_DATABASE_URL": url, "LIFTGATE_SECRET": secrets.token_hex(16)}
-        options = ["--workers", str(workers), "--threads", str(threads), "--stream-port", "off"]
+        options = ["--workers", str(workers or WORKERS[kind]), "--threads", str(threads), "--stream-port", "off"]
         server = stack.enter_context(running_server(options=options, settings=settings))
         app = create_app(load_config(settings, data=folder))
         stack.callback(detach_database, app)
