@@ -17,7 +17,6 @@ from liftgate.engine.catalogue_model import Snapshot
 from liftgate.engine.customer_state import CustomerState
 from liftgate.engine.explain import Explanation
 from liftgate.errors import ApiError, FieldError, ServerUnreachable
-from liftgate.flights import imports
 from liftgate.messages import Request, Response, Transport
 from liftgate.reading import read_change_page, read_explanation, read_order
 from liftgate.server_clock import HEADER, ServerClock
@@ -27,7 +26,6 @@ __all__ = ["Api"]
 _Answer = TypeVar("_Answer")
 
 _NOT_MODIFIED: Final = 304
-_PACKING_LEVEL: Final = 5
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """What reading JSON that is not what we expect can raise; a number such as 1e999 overflows."""
@@ -100,14 +98,10 @@ class Api:
         key: str | None = None,
         timeout_seconds: float | None = None,
     ) -> Any:
-        """Send a document, packed when it is bytes, and return the one that answers it; ``key`` makes it idempotent."""
+        """Send a document, or one packed already, and return its answer; ``key`` makes sending it twice harmless."""
         headers = {"Content-Type": "application/json", **({} if key is None else {"Idempotency-Key": key})}
         if isinstance(fields, bytes):
-            # Imported late: only who records in batches packs them.
-            with imports:
-                import gzip  # noqa: PLC0415
-
-            body, headers["Content-Encoding"] = gzip.compress(fields, _PACKING_LEVEL), "gzip"
+            body, headers["Content-Encoding"] = fields, "gzip"
         else:
             body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
         response = self._carry(Request("POST", path, headers, body), timeout_seconds=timeout_seconds)

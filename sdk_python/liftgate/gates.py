@@ -69,11 +69,6 @@ def guard(function: Callable[_Parameters, _Result], rules: GateRules) -> Callabl
 
 
 def _builder(function: Callable[..., Any], rules: GateRules) -> Callable[..., Callable[..., Any]]:
-    if rules.consume is not None:
-        # Imported late: many host apps count nothing.
-        from liftgate.metered_gates import builder_for  # noqa: PLC0415
-
-        return builder_for(function)
     is_plain = rules.units is None and rules.used is None and rules.on_failure is None
     if inspect.iscoroutinefunction(function):
         return _guard_coroutine if is_plain else _guard_coroutine_with_rules

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from liftgate.gates import Asking
     from liftgate.uses import Use
 
+# size: some imports more than the budget; half of them are late ones, or for annotations only
+
 __all__ = ["Metered"]
 
 _Parameters = ParamSpec("_Parameters")
@@ -74,7 +76,12 @@ class Metered(Checks):
             consume=consume,
             reserve=self.reserve,
         )
-        return lambda function: guard(function, rules)
+        if consume is None:
+            return lambda function: guard(function, rules)
+        # Imported late: many host apps count nothing.
+        from liftgate.metered_gates import guard_metered  # noqa: PLC0415
+
+        return lambda function: guard_metered(function, rules)
 
     def consume(
         self,
@@ -111,12 +118,9 @@ class Metered(Checks):
         >>> # await client.aconsume("exports", 3)
         """
         meter, use = self._counter(), self._use(gate, units, user=user, key=key, properties=properties)
-        if not meter.waits:
-            return meter.consume(use)
-        # Imported late: whoever gets here has an event loop, and so has paid for asyncio already.
-        from liftgate.waiting import beside  # noqa: PLC0415
-
-        return await beside(lambda: meter.consume(use), undo=lambda answer: meter.take_back(use, answer))
+        return await _without_holding_up(
+            meter, lambda: meter.consume(use), undo=lambda answer: meter.take_back(use, answer)
+        )
 
     def reserve(
         self,
@@ -293,9 +297,12 @@ def _uses() -> ModuleType:
     return uses
 
 
-async def _without_holding_up(meter: Meter, call: Callable[[], _Result]) -> _Result:
+async def _without_holding_up(
+    meter: Meter, call: Callable[[], _Result], *, undo: Callable[[_Result], None] | None = None
+) -> _Result:
     if not meter.waits:
         return call()
-    from liftgate.waiting import beside  # noqa: PLC0415 - see `aconsume`
+    # Imported late: whoever gets here has an event loop, and so has paid for asyncio already.
+    from liftgate.waiting import beside  # noqa: PLC0415
 
-    return await beside(call)
+    return await beside(call, undo=undo)

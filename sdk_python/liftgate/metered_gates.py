@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from liftgate.consuming import Reservation
 from liftgate.engine.decision import Decision
 from liftgate.gates import GateRules, awaited, refuse, resolve
 
-__all__ = ["builder_for"]
+__all__ = ["guard_metered"]
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
 
-def builder_for(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
-    """Return what puts a function of this kind behind a gate that consumes."""
+def guard_metered(function: Callable[_Parameters, _Result], rules: GateRules) -> Callable[_Parameters, _Result]:
+    """Return the function behind its gate, which consumes."""
+    wrapper = functools.wraps(function)(_builder(function)(function, rules))
+    return cast("Callable[_Parameters, _Result]", wrapper)
+
+
+def _builder(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
     if inspect.isasyncgenfunction(function):
         return _guard_async_generator
     if inspect.iscoroutinefunction(function):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from liftgate.errors import ApiError, FieldError, ServerUnreachable
 from liftgate.uses import Use
 
 __all__ = ["Answer", "Counter", "RefusedEvent", "Told", "UsageCalls", "event_of", "is_no_answer", "wanted_of"]
+
+_PACKING_LEVEL: Final = 5
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
 
@@ -93,7 +96,8 @@ class UsageCalls:
 
     def record(self, events: Sequence[bytes]) -> tuple[RefusedEvent, ...]:
         """Tell what has happened; return what the server would not count."""
-        answer = self._api.post("/v1/usage/record", b'{"events":[' + b",".join(events) + b"]}")
+        packed = gzip.compress(b'{"events":[' + b",".join(events) + b"]}", _PACKING_LEVEL)
+        answer = self._api.post("/v1/usage/record", packed)
         try:
             return tuple(_refused(refusal) for refusal in answer["refused"])
         except _UNREADABLE as error:

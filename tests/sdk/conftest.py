@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from liftgate import Client
+from liftgate import Client, ServerUnreachable
+from liftgate.messages import Request, Response
+from tests.sdk.fake_ledger import FakeLedger
 from tests.sdk.fake_server import FakeServer
 
 KEY = "lgsk_test_k1_abcdefghijklmnopqrstuvwxyz012345"
@@ -60,6 +62,26 @@ def client(make_client: Callable[..., Client]) -> Client:
     return make_client()
 
 
+@pytest.fixture
+def bound(client: Client) -> Iterator[Client]:
+    """A client within a binding of acme, whose background threads have come to rest."""
+    with client.customer("acme", user="u1"):
+        settle(client)
+        yield client
+
+
+@pytest.fixture
+def ledger(server: FakeServer) -> FakeLedger:
+    """What the fake server counts."""
+    return server.ledger
+
+
+@pytest.fixture
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask again at once."""
+    monkeypatch.setattr("liftgate.remote_meter._PAUSE_SECONDS", 0.0)
+
+
 def eventually(holds: Callable[[], bool], *, seconds: float = 10.0) -> bool:
     """Wait for what another thread brings about; generous, because the machine may be busy."""
     deadline = time.monotonic() + seconds
@@ -73,3 +95,17 @@ def eventually(holds: Callable[[], bool], *, seconds: float = 10.0) -> bool:
 def settle(client: Client) -> None:
     """Wait for the first poll, which a first binding starts; the next one is an hour away."""
     assert eventually(lambda: client._feed._poller._number is not None)
+
+
+def lose_answers(server: FakeServer, times: int) -> None:
+    """Carry out what is asked for, and lose so many of the answers."""
+    good, left = server._answer, [times]
+
+    def answer(request: Request) -> Response:
+        told = good(request)
+        if "/usage/" in request.path and left[0]:
+            left[0] -= 1
+            raise ServerUnreachable("the connection broke")
+        return told
+
+    server._answer = answer  # type: ignore[method-assign]

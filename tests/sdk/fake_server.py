@@ -14,7 +14,7 @@ from liftgate.errors import ServerUnreachable
 from liftgate.messages import Request, Response
 from tests.sdk.fake_ledger import FakeLedger, answer, problem
 
-__all__ = ["CATALOGUE", "EXPLANATION", "FakeServer", "answer", "pro_phase", "problem", "state_document"]
+__all__ = ["CATALOGUE", "EXPLANATION", "FORGIVING", "FakeServer", "answer", "pro_phase", "problem", "state_document"]
 
 CATALOGUE: dict[str, Any] = {
     "schema": 1,
@@ -45,6 +45,14 @@ CATALOGUE: dict[str, Any] = {
         "beta": {"requires": "sso", "mode": "open"},
         "maintenance": {"requires": "sso", "mode": "closed"},
         "trial_run": {"requires": "sso", "mode": "observe"},
+    },
+}
+
+FORGIVING: dict[str, Any] = {
+    **CATALOGUE,
+    "features": {
+        **CATALOGUE["features"],
+        "exports": {**CATALOGUE["features"]["exports"], "on_failure": "allow_and_record"},
     },
 }
 
