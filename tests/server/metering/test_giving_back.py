@@ -94,7 +94,9 @@ def test_a_step_sent_twice_is_one(meters):
     assert meters.used("boards") == 1
 
 
-@pytest.mark.parametrize(("feature", "code"), [("exports", "wrong_kind"), ("sso", "wrong_kind"), ("no", "unknown_feature")])
+@pytest.mark.parametrize(
+    ("feature", "code"), [("exports", "wrong_kind"), ("sso", "wrong_kind"), ("no", "unknown_feature")]
+)
 def test_only_a_capacity_has_a_level(meters, counted, feature, code):
     answer = meters("level", feature=feature, level=1)
 
