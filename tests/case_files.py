@@ -29,8 +29,60 @@ class Case:
         return datetime.fromisoformat(self.check["at"])
 
 
+@dataclass(frozen=True)
+class OperationsCase(Case):
+    """A customer who uses something up: operations in their order, and what is counted and was crossed in the end.
+
+    Each operation has an instant ``at``, one of ``OPERATIONS`` with its subject, and what it must answer; where that is
+    an ``error``, nothing may have been counted.
+    """
+
+    operations: tuple[dict[str, Any], ...]
+    counters: tuple[dict[str, Any], ...]
+    crossings: tuple[dict[str, Any], ...] | None
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.operations[-1]["at"])
+
+
+OPERATIONS = (
+    "consume",
+    "record",
+    "reserve",
+    "commit",
+    "release",
+    "refund",
+    "set_level",
+    "add_level",
+    "check",
+)
+
+
 def read_cases() -> list[Case]:
     return [_read_case(path) for path in sorted(FOLDER.glob("*.json"))]
+
+
+def read_operations_cases() -> list[OperationsCase]:
+    return [_read_operations_case(path) for path in sorted((FOLDER / "operations").glob("*.json"))]
+
+
+def named(operation: dict[str, Any]) -> tuple[str, str]:
+    """Return what an operation does, and to what."""
+    (name,) = set(OPERATIONS) & set(operation)
+    return name, operation[name]
+
+
+def assert_counted(case: OperationsCase, state: dict[str, Any]) -> None:
+    """Assert that the counters and thresholds of a state on the wire are those that the case ends with."""
+    usage = {(it["feature"], it["user"], it["window"]): it["used"] for it in state["usage"]}
+    for it in case.counters:
+        name = (it["feature"], it["user"], it["window"])
+        assert usage.get(name, 0) == it["used"], f"{name}: expected {it['used']}, found {usage.get(name)} in {usage}"
+    if case.crossings is not None:
+        found = [(it["feature"], it["user"], it["window"], it["percent"]) for it in state["crossings"]]
+        expected = [(it["feature"], it["user"], it["window"], it["percent"]) for it in case.crossings]
+        assert sorted(found, key=str) == sorted(expected, key=str)
 
 
 def product_versions(catalogues: tuple[dict[str, Any], ...], kind: str) -> dict[str, list[dict[str, Any]]]:
@@ -100,13 +152,32 @@ def assert_holds(expected: Any, actual: Any, path: str = "") -> None:
         assert same, f"{path}: expected {expected!r}, found {actual!r}"
 
 
+def _read_operations_case(path: Path) -> OperationsCase:
+    document = json.loads(path.read_text())
+    crossings = document.get("crossings")
+    return OperationsCase(
+        name=path.stem,
+        catalogues=_read_catalogues(document),
+        state=document["state"],
+        check={},
+        expected={},
+        plan_successions=document.get("plan_successions", {}),
+        operations=tuple(document["operations"]),
+        counters=tuple(document["counters"]),
+        crossings=None if crossings is None else tuple(crossings),
+    )
+
+
+def _read_catalogues(document: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    names = [*document.get("published_before", []), document["catalogue"]]
+    return tuple(json.loads((FOLDER / "catalogues" / f"{name}.json").read_text()) for name in names)
+
+
 def _read_case(path: Path) -> Case:
     document = json.loads(path.read_text())
-    names = [*document.get("published_before", []), document["catalogue"]]
-    catalogues = tuple(json.loads((FOLDER / "catalogues" / f"{name}.json").read_text()) for name in names)
     return Case(
         name=path.stem,
-        catalogues=catalogues,
+        catalogues=_read_catalogues(document),
         state=document["state"],
         check=document["check"],
         expected=document["expect"],

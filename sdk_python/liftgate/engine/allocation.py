@@ -155,7 +155,10 @@ def _base_room(
     ]
     if rooms[0].limit is None:
         return rooms[0]
-    return next((room for room in rooms if add_up([room, *beside], together=together).admits(units)), rooms[0])
+    totals = [(room, add_up([room, *beside], together=together)) for room in rooms]
+    # In the same order as a check: the one that would let one more pass, where nothing is asked for.
+    passing = [room for wanted in (units or 1, units) for room, total in totals if total.admits(wanted)]
+    return passing[0] if passing else rooms[0]
 
 
 def _bucket_room(bucket: Bucket, counters: Counters) -> Room:

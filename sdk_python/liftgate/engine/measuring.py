@@ -79,16 +79,12 @@ def _choose_base(
     """Choose among plan and trials: unlimited first, then one that lets this request pass, then the higher daily rate.
 
     The second step keeps a trial from taking away what the plan gives: 11 a day is the higher rate than 300 a month,
-    and would still refuse the twelfth use of a customer whose plan allows it.
+    and would still refuse the twelfth use of a customer whose plan allows it. Whoever asks for no units is told of the
+    one that would let one more pass.
     """
-    ranked = [
-        (
-            cap_set.is_unlimited,
-            add_up([room, *beside], together=usage.counts_together).admits(units),
-            rate_per_day(cap_set),
-            -place,
-            room,
-        )
-        for place, (cap_set, room) in enumerate(alternatives)
-    ]
+    ranked = []
+    for place, (cap_set, room) in enumerate(alternatives):
+        total = add_up([room, *beside], together=usage.counts_together)
+        passes = total.admits(units or 1), total.admits(units)
+        ranked.append((cap_set.is_unlimited, passes, rate_per_day(cap_set), -place, room))
     return max(ranked, key=lambda entry: entry[:4])[4] if ranked else None

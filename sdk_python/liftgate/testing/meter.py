@@ -58,6 +58,7 @@ class MemoryMeter:
         self._holder = holder
         self._ledger = Ledger()
         self._lock = RLock()
+        self._crossed: dict[str, dict[tuple[str, str | None, str, int], Crossed]] = {}
         self._level_at: dict[tuple[str, str, str | None], datetime] = {}
         self.uses: dict[tuple[str, str | None, str], int] = {}
 
@@ -174,12 +175,15 @@ class MemoryMeter:
         """Return a state with the counters that its checks go by."""
         customer, at = state.customer, self._holder.now()
         usage: dict[UsageKey, int] = dict(self._ledger.set_counters(customer)) | self._ledger.named(customer)
-        state = replace(state, usage=usage)
+        state, running = replace(state, usage=usage), set[UsageKey]()
         for feature, user in self._ledger.subjects(customer):
             allowance = allowance_of(self._holder.snapshot(), state, feature, at=at, user=user)
             for window in () if allowance is None else allowance.windows():
+                running.add((feature, window.user, window.key))
                 usage[feature, window.user, window.key] = self._ledger.stands_at(customer, feature, window)
-        return replace(state, usage=usage)
+        crossed = self._crossed.get(customer, {}).values()
+        noted = tuple(it for it in crossed if (it.feature, it.user, it.window) in running)
+        return replace(state, usage=usage, crossings=noted)
 
     def _judge(self, use: Use) -> _Judged:
         """Decide as a check does, by the counters as they are now; what is granted takes its units."""
@@ -296,13 +300,16 @@ class MemoryMeter:
         self.refresh(used.customer)
         if allowance is None:
             return
-        state, at = self._holder.state(used.customer), self._holder.now()
-        known = {(it.feature, it.user, it.window, it.percent) for it in state.crossings}
+        known, at = self._crossed.setdefault(used.customer, {}), self._holder.now()
         reached = crossings(allowance, before, self._counters(used.customer, allowance))
-        new = [it for it in reached if (it.feature, it.user, it.window, it.percent) not in known]
-        if new:
-            noted = tuple(Crossed(it.feature, it.user, it.window, it.percent, at) for it in new)
-            self._holder.keep(replace(state, crossings=(*state.crossings, *noted), version=state.version + 1))
+        new = {
+            (it.feature, it.user, it.window, it.percent): Crossed(it.feature, it.user, it.window, it.percent, at)
+            for it in reached
+        }
+        if not new.keys() <= known.keys():
+            self._crossed[used.customer] = known | {name: it for name, it in new.items() if name not in known}
+            state = self._holder.state(used.customer)
+            self._holder.keep(self.counted(replace(state, version=state.version + 1)))
 
     def _allowance(self, customer: str, feature: str, at: datetime, user: str | None) -> Allowance:
         state = self.counted(self._holder.state(customer))
