@@ -33,11 +33,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
-from sqlalchemy.types import TypeDecorator
 
 from liftgate_server.plumbing.hot_reads import BUSY_TIMEOUT_SECONDS, HotReads, hot_reads
-from liftgate_server.plumbing.hot_writes import HotWrites
-from liftgate_server.plumbing.hot_writes import hot_writes as sqlite_hot_writes
+from liftgate_server.plumbing.hot_writes import HotWrites, sqlite_hot_writes
 
 _HOT_READS_EXTENSION = "liftgate.hot_reads"
 _HOT_WRITES_EXTENSION = "liftgate.hot_writes"
@@ -140,8 +138,8 @@ def attach_database(app: Flask, url: URL) -> None:
         app.extensions[_HOT_WRITES_EXTENSION] = sqlite_hot_writes(engine)
     else:
         _postgresql().prepare_engine(engine)
-        app.extensions[_HOT_READS_EXTENSION] = _postgresql().PostgresqlHotReads(engine)
-        app.extensions[_HOT_WRITES_EXTENSION] = _postgresql().PostgresqlHotWrites(engine)
+        app.extensions[_HOT_READS_EXTENSION] = _postgresql_lines().PostgresqlHotReads(engine)
+        app.extensions[_HOT_WRITES_EXTENSION] = _postgresql_lines().PostgresqlHotWrites(engine)
 
 
 def detach_database(app: Flask) -> None:
@@ -323,6 +321,12 @@ def _postgresql() -> Any:
     from liftgate_server.plumbing import postgresql  # noqa: PLC0415 - psycopg is an extra that SQLite does not need
 
     return postgresql
+
+
+def _postgresql_lines() -> Any:
+    from liftgate_server.plumbing import postgresql_lines  # noqa: PLC0415 - as above
+
+    return postgresql_lines
 
 
 def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from liftgate_server.plumbing.hot_reads import BUSY_TIMEOUT_SECONDS, LinesByThread
 
-__all__ = ["Execute", "HotWrites", "Work", "hot_writes"]
+__all__ = ["Execute", "HotWrites", "Work", "sqlite_hot_writes"]
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ class _SqliteHotWrites(LinesByThread, HotWrites):
         return connection
 
 
-def hot_writes(engine: Engine) -> HotWrites:
+def sqlite_hot_writes(engine: Engine) -> HotWrites:
     """Give the writes of a SQLite database."""
     path = engine.url.database
     return _SqliteHotWrites(path) if path and path != ":memory:" else _PooledSqliteWrites(engine)
