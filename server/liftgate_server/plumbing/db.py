@@ -25,6 +25,7 @@ from sqlalchemy import (
     Dialect,
     Integer,
     MetaData,
+    TypeDecorator,
     Update,
     event,
     make_url,
