@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from liftgate.consuming import Consumption, Reservation
     from liftgate.engine.notices import Notice
     from liftgate.engine.payload_model import Payload
+    from liftgate.engine.share import Share
     from liftgate.tokens import Token
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Reason",
     "Reservation",
     "ServerUnreachable",
+    "Share",
     "Token",
     "UnknownGate",
     "UpgradeRequired",
@@ -63,6 +65,7 @@ _LATE = {
     "Notice": "liftgate.engine.notices",
     "Payload": "liftgate.engine.payload_model",
     "Reservation": "liftgate.consuming",
+    "Share": "liftgate.engine.share",
     "Token": "liftgate.tokens",
 }
 

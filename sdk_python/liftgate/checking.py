@@ -14,6 +14,7 @@ from liftgate.views import Material, Reader, View
 if TYPE_CHECKING:
     from liftgate.engine.limits import Reported
     from liftgate.engine.notices import Notice
+    from liftgate.engine.share import Share
     from liftgate.tokens import Token, TokenMint
 
 __all__ = ["Checks"]
@@ -94,6 +95,19 @@ class Checks:
         from liftgate.telling import notices_of  # noqa: PLC0415
 
         return notices_of(self._current_view())
+
+    def share(self, gate: str, *, used: Reported | None = None) -> Share | None:
+        """Return how much is used of what a gate counts, or of a feature, as numbers and as a sentence to be shown.
+
+        Never asks the server. ``None`` where there is no limit to have a share of. ``offer`` is what to show to whoever
+        wants more before it runs out; ``used`` is the host's own count, as in ``check``.
+
+        >>> # share = client.share("seats"); flash(share.sentence)  # You use 78% of your seats. …
+        """
+        # Imported late, as above.
+        from liftgate.telling import share_told  # noqa: PLC0415
+
+        return share_told(self._current_view(), gate, used)
 
     def token(self, ttl_seconds: int = 600) -> Token:
         """Return a token with which the widget acts for the bound user. Made here, without asking the server.

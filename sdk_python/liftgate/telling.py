@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from liftgate.engine.limits import Reported
 from liftgate.engine.notices import Notice, notices
+from liftgate.engine.share import Asking, Share, share_of
 from liftgate.views import View
 
-__all__ = ["notices_of"]
+__all__ = ["notices_of", "share_told"]
 
 
 def notices_of(view: View) -> tuple[Notice, ...]:
@@ -23,3 +25,18 @@ def notices_of(view: View) -> tuple[Notice, ...]:
         if settings.strict:
             raise
         return ()
+
+
+def share_told(view: View, key: str, used: Reported | None) -> Share | None:
+    """Return how much of a gate's meter, or of a feature, is used; ``None`` while there is no data to tell it from."""
+    snapshot, state, settings, reader = view.material.snapshot, view.material.state, view.settings, view.reader
+    if snapshot is None or state is None:
+        return None
+    try:
+        at = datetime.fromtimestamp(settings.clock(), UTC)
+        asking = Asking(at=at, user=reader.user, buyer=reader.is_buyer, language=reader.language, used=used)
+        return share_of(snapshot, state, key, asking)
+    except Exception:
+        if settings.strict:
+            raise
+        return None

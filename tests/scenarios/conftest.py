@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import liftgate
 from liftgate_server import jobs
 from liftgate_server.app import create_app
 from liftgate_server.demo.seed import DemoKeys, seed
+from liftgate_server.plumbing.clock import CLOCK_EXTENSION, FixedClock
 from liftgate_server.plumbing.config import load_config
 from liftgate_server.plumbing.db import detach_database
 from liftgate_server.plumbing.migrating import upgrade_database
@@ -41,6 +43,20 @@ class Stack:
     def manage(self, method: str, path: str, body: Any = None) -> Any:
         """Act as the product manager."""
         return self._ask(method, path, body, {"Authorization": f"Bearer {self.keys.management}"})
+
+    def usage_of(self, customer: str, *, language: str = "en", user: str | None = None) -> list[dict[str, Any]]:
+        """Read what an account has used, feature by feature."""
+        query = f"?language={language}" + (f"&user={user}" if user else "")
+        features: list[dict[str, Any]] = self.manage("GET", f"/v1/customers/{customer}/usage{query}")["features"]
+        return features
+
+    def lines(self, path: str) -> list[Any]:
+        """Read an answer that has one JSON value a line."""
+        request = urllib.request.Request(  # noqa: S310 - this machine
+            self.url + path, headers={"Authorization": f"Bearer {self.keys.management}"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - this machine
+            return [json.loads(line) for line in answer.read().splitlines()]
 
     def as_reader(self, token: object, method: str, path: str, body: Any = None) -> Any:
         """Act as the widget does, with an end user's token."""
@@ -100,3 +116,24 @@ def start_host(stack: Stack) -> Iterator[Callable[[], liftgate.Client]]:
 @pytest.fixture
 def lg(start_host: Callable[[], liftgate.Client]) -> liftgate.Client:
     return start_host()
+
+
+@pytest.fixture
+def clock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FixedClock:
+    """The server's clock, which stands still until it is told to move; SDKs learn it from every answer."""
+    clock = FixedClock(datetime.now(UTC))
+    monkeypatch.setitem(stack.app.extensions, CLOCK_EXTENSION, clock)
+    return clock
+
+
+def publish_recordings(stack: Stack, *, minutes: int) -> None:
+    """Add to the catalogue what the scenario of recordings is about."""
+    document = stack.manage("GET", "/v1/catalogue")["document"]
+    unit = {"en": {"one": "recorded minute", "other": "recorded minutes"}}
+    name = {"en": "Recorded minutes", "de": "Aufnahmeminuten"}
+    document["features"]["recorded_minutes"] = {"kind": "metered", "name": name, "unit": unit}
+    document["gates"]["recordings.record"] = {"requires": "recorded_minutes"}
+    for plan, limit in (("free", minutes), ("pro", 999)):
+        document["plans"][plan]["entitlements"]["recorded_minutes"] = {"limit": limit, "per": "month"}
+    published = stack.manage("POST", "/v1/catalogue/publish", document)
+    assert "version" in published, published

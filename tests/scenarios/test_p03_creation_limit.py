@@ -5,6 +5,8 @@ The browser's part is `tests/browser/test_demo_journey.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import liftgate
@@ -61,3 +63,34 @@ def test_what_is_above_the_limit_stays_after_the_plan_has_gone(stack: Stack, lg:
     assert (decision.granted, decision.used, decision.limit, decision.remaining) == (False, 5, 3, 0)
     assert decision.offer is not None
     assert "stay" in decision.offer.content.body
+
+
+def test_the_level_that_the_host_sets_is_what_every_process_and_the_manager_see(
+    stack: Stack, lg: liftgate.Client, start_host: Callable[[], liftgate.Client]
+) -> None:
+    """The boards are there already: the demo's workspaces have told how many."""
+    with lg.customer("tall-pines", user="owner"):
+        refused = lg.check("boards.create")
+        lg.set_level("boards", 2)
+        assert lg.check("boards.create").granted
+
+    with start_host().customer("tall-pines"):
+        assert not refused.granted
+    (boards,) = [it for it in stack.usage_of("tall-pines") if it["feature"] == "boards"]
+    assert (boards["used"], boards["limit"], boards["remaining"]) == (2, 3, 1)
+
+
+def test_of_two_processes_at_the_last_board_one_makes_it(
+    stack: Stack, start_host: Callable[[], liftgate.Client]
+) -> None:
+    """A level that is raised is checked where it is counted, so two hosts that both saw room cannot both have it."""
+    first, second = start_host(), start_host()
+    with first.customer("blue-kite"), second.customer("blue-kite"):
+        assert first.check("boards.create").granted
+        assert second.check("boards.create").granted
+
+        answers = [bool(host.add_level("boards", 1)) for host in (first, second)]
+
+    assert answers == [True, False]
+    (boards,) = [it for it in stack.usage_of("blue-kite") if it["feature"] == "boards"]
+    assert boards["used"] == 3

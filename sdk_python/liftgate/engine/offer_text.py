@@ -16,6 +16,8 @@ __all__ = ["body", "eyebrow", "title"]
 
 def eyebrow(refusal: Refusal) -> str:
     """Return the line above the title: what kind of refusal it is."""
+    if refusal.is_ahead:
+        return refusal.reader.say("eyebrow.near_limit")
     if refusal.is_short:
         return refusal.reader.say("eyebrow.not_enough_left")
     if refusal.is_over:
@@ -44,6 +46,8 @@ def body(refusal: Refusal, closing: tuple[str, ...] = ()) -> str:
 
 
 def _title_without_offer(refusal: Refusal) -> str:
+    if refusal.is_ahead:
+        return refusal.reader.say("title.near", thing=refusal.words.thing)
     if refusal.is_short:
         return refusal.reader.say("title.not_enough", thing=refusal.words.thing)
     if refusal.is_exhausted:
@@ -118,6 +122,8 @@ def _this_period(refusal: Refusal) -> str | None:
 
 
 def _effects(refusal: Refusal) -> Iterator[str]:
+    if refusal.is_ahead:
+        return
     if refusal.is_short:
         yield refusal.reader.say("effect.not_enough")
     if refusal.is_over:

@@ -41,6 +41,8 @@ def own_words(refusal: Refusal, slot: str) -> str | None:
 
 
 def _offer(refusal: Refusal) -> str:
+    if refusal.is_ahead:
+        return "near_limit"
     if refusal.is_short:
         return "not_enough_left"
     if refusal.is_over:

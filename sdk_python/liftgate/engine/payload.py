@@ -17,7 +17,7 @@ from liftgate.engine.payload_model import OfferReference, Payload, Trigger
 from liftgate.engine.reader import Reader, reader_for
 from liftgate.engine.refusing import refusal_of, refused_feature
 
-__all__ = ["build_payload"]
+__all__ = ["build_payload", "build_warning"]
 
 _BUILT_IN_VERSION = 1
 _ONLY_EXPLAINED = (Reason.REVOKED, Reason.GATE_CLOSED)
@@ -59,6 +59,32 @@ def build_payload(  # noqa: PLR0913 - what was asked travels as keywords from `c
     if ends is not None:
         message = message._replace(content=replace(message.content, grandfathering=ends))
     return _payload(decision, gate, reader, message)
+
+
+def build_warning(
+    snapshot: Snapshot,
+    state: CustomerState,
+    decision: Decision,
+    *,
+    asked: Asked,
+    buyer: bool | None = None,
+    language: str | None = None,
+) -> Payload | None:
+    """Return the message that offers more before a limit is reached.
+
+    ``decision`` is the refusal that ``asked``, one unit more than is left, would meet.
+
+    >>> # build_warning(snapshot, state, evaluator.decide(gate, at=at, units=left + 1), asked=asked).content.eyebrow
+    """
+    gate = None if decision.granted or decision.unknown else snapshot.gate(decision.gate)
+    if gate is None or decision.reason is not Reason.LIMIT_REACHED:
+        return None
+    reader = reader_for((language, state.language), snapshot.catalogue.languages)
+    refusal = refusal_of(snapshot, state, decision, gate=gate, asked=asked, buyer=buyer, reader=reader)
+    if refusal is None:
+        return None
+    payload = _payload(decision, gate, reader, offer_message(replace(refusal, is_ahead=True)))
+    return replace(payload, offer=OfferReference("builtin.near_limit", _BUILT_IN_VERSION), trigger=Trigger.NEAR_LIMIT)
 
 
 def _payload(decision: Decision, gate: Gate, reader: Reader, message: Message) -> Payload:

@@ -27,6 +27,7 @@ class Trigger(StrEnum):
 
     GATE_DENIED = "gate_denied"
     LIMIT_REACHED = "limit_reached"
+    NEAR_LIMIT = "near_limit"
 
 
 class ActionKind(StrEnum):

@@ -20,6 +20,7 @@ class Refusal:
     """A refused feature, and the step that would lift the refusal.
 
     ``offered`` is the feature by which the step opens the gate: the refused one, or another where any suffices.
+    ``is_ahead`` says that nothing is refused yet: it is told before, while something is left.
     """
 
     catalogue: Identical[Catalogue]
@@ -31,6 +32,7 @@ class Refusal:
     facts: Facts
     buyer: Buyer
     reader: Reader
+    is_ahead: bool = False
 
     @property
     def feature(self) -> Feature:
@@ -87,7 +89,7 @@ class Refusal:
     def is_short(self) -> bool:
         """Whether something is left, but less than was asked for."""
         used, limit = self.facts.used, self.facts.limit
-        return self.is_exhausted and used is not None and limit is not None and used < limit
+        return self.is_exhausted and not self.is_ahead and used is not None and limit is not None and used < limit
 
     @property
     def had(self) -> Entitlement | None:

@@ -18,6 +18,7 @@ GERMAN: Mapping[str, Text] = MappingProxyType(
         # What the refusal is called, above the title.
         "eyebrow.limit_reached": "Limit erreicht",
         "eyebrow.not_enough_left": "Nicht genug übrig",
+        "eyebrow.near_limit": "Fast aufgebraucht",
         "eyebrow.over_limit": "Über dem Limit",
         "eyebrow.not_included": "Nicht enthalten",
         "eyebrow.notice": "Hinweis",
@@ -26,6 +27,7 @@ GERMAN: Mapping[str, Text] = MappingProxyType(
         "title.value": "{feature} bis {value} mit {plan}",
         "title.addon": "{addon} hinzubuchen",
         "title.not_enough": "Nicht genug {thing} übrig",
+        "title.near": "Limit für {thing} bald erreicht",
         "title.limit": "Limit für {thing} erreicht",
         "title.over": "Limit für {thing} überschritten",
         "title.named": "{feature}",
@@ -110,6 +112,14 @@ GERMAN: Mapping[str, Text] = MappingProxyType(
         "this.month": "diesen Monat",
         "this.quarter": "dieses Quartal",
         "this.year": "dieses Jahr",
+        # How much is used, apart from any refusal.
+        "share.level": "Ihre {noun} sind zu {percent} genutzt.",
+        "share.used": "Ihre {noun} sind zu {percent} verbraucht.",
+        "share.used_period": "Ihre {noun} sind {period} zu {percent} verbraucht.",
+        "share.named": "{feature}: {percent} genutzt.",
+        "share.named_period": "{feature}: {period} {percent} genutzt.",
+        "share.plan": "Wenn Sie mehr brauchen, empfehlen wir {plan}.",
+        "share.addon": "Wenn Sie mehr brauchen, empfehlen wir das Zusatzpaket „{addon}“.",
         # The usage bar.
         "usage.text": "{used} / {limit}",
         "usage.resets": "Wird am {date} zurückgesetzt",

@@ -14,6 +14,7 @@ ENGLISH: Mapping[str, Text] = MappingProxyType(
         # What the refusal is called, above the title.
         "eyebrow.limit_reached": "Limit reached",
         "eyebrow.not_enough_left": "Not enough left",
+        "eyebrow.near_limit": "Nearly used up",
         "eyebrow.over_limit": "Over the limit",
         "eyebrow.not_included": "Not included",
         "eyebrow.notice": "Please note",
@@ -23,6 +24,7 @@ ENGLISH: Mapping[str, Text] = MappingProxyType(
         "title.value": "{feature} up to {value} with {plan}",
         "title.addon": "Add {addon}",
         "title.not_enough": "Not enough {thing} left",
+        "title.near": "The limit for {thing} is near",
         "title.limit": "You have reached the limit for {thing}",
         "title.over": "You are over the limit for {thing}",
         "title.named": "{feature}",
@@ -107,6 +109,14 @@ ENGLISH: Mapping[str, Text] = MappingProxyType(
         "this.month": "this month",
         "this.quarter": "this quarter",
         "this.year": "this year",
+        # How much is used, apart from any refusal.
+        "share.level": "You use {percent} of your {noun}.",
+        "share.used": "You have used {percent} of your {noun}.",
+        "share.used_period": "You have used {percent} of your {noun} {period}.",
+        "share.named": "{feature}: {percent} used.",
+        "share.named_period": "{feature}: {percent} used {period}.",
+        "share.plan": "If you need more, we recommend {plan}.",
+        "share.addon": "If you need more, we recommend the add-on “{addon}”.",
         # The usage bar.
         "usage.text": "{used} / {limit}",
         "usage.resets": "Resets on {date}",

@@ -112,6 +112,8 @@ NOW: Final[dict[str, Any]] = {
                 }
             ],
             "crossings": [{"window": _WINDOW, "user": None, "percent": 80, "at": _AT}],
+            "percent": 82,
+            "sentence": "You have used 82% of your exports this month. If you need more, we recommend Business.",
         }
     ],
     "value_metrics": [{"metric": "minutes_saved", "since": _START, "units": 1260, "uses": 42}],

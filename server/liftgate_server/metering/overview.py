@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from liftgate.engine.allowance_model import Allowance, Window
-from liftgate.engine.catalogue_model import FeatureKind, Requirement
+from liftgate.engine.catalogue_model import FeatureKind, Requirement, Snapshot
 from liftgate.engine.customer_state import Crossed, CustomerState, UsageKey
 from liftgate.engine.decision import OverLimit
 from liftgate.engine.holdings import hold
 from liftgate.engine.judging import Asked, Verdict, judge
+from liftgate.engine.share import Asking, share_of
 from liftgate_server.entitlements.caches import KnownCustomer
 from liftgate_server.entitlements.counters import read_counters
 from liftgate_server.usage.history import feature_uses
 from liftgate_server.usage.standing import counters_now
 
-__all__ = ["FeatureNow", "MetricNow", "UsageNow", "WindowNow", "usage_now"]
+__all__ = ["FeatureNow", "MetricNow", "UsageNow", "WindowNow", "usage_now", "usage_now_in_words"]
 
 # The first use within a month must not become thousands by the end of it.
 _SHORTEST_PART = 100
@@ -39,7 +40,7 @@ class WindowNow:
 
 @dataclass(frozen=True, slots=True)
 class FeatureNow:
-    """A counted feature, in the numbers of a check."""
+    """A counted feature, in the numbers of a check; ``sentence`` says how much of a limit that is."""
 
     feature: str
     kind: FeatureKind
@@ -53,6 +54,8 @@ class FeatureNow:
     over_limit: OverLimit | None
     windows: tuple[WindowNow, ...]
     crossings: tuple[Crossed, ...]
+    percent: int | None = None
+    sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,23 @@ class UsageNow:
     at: datetime
     features: tuple[FeatureNow, ...]
     value_metrics: tuple[MetricNow, ...]
+
+
+def usage_now_in_words(
+    environment_id: int, known: KnownCustomer, *, user: str | None, language: str | None, at: datetime
+) -> UsageNow:
+    """Read what the counters say at this moment, and say of each limit how much of it is used."""
+    numbers = usage_now(environment_id, known, user=user, at=at)
+    usage = {
+        (it.feature, window.user, window.window): window.used for it in numbers.features for window in it.windows
+    }
+    state, asking = replace(known.state, usage=usage), Asking(at=at, user=user, language=language)
+    return replace(numbers, features=tuple(_in_words(it, known.snapshot, state, asking) for it in numbers.features))
+
+
+def _in_words(feature: FeatureNow, snapshot: Snapshot, state: CustomerState, asking: Asking) -> FeatureNow:
+    share = share_of(snapshot, state, feature.feature, asking)
+    return feature if share is None else replace(feature, percent=share.percent, sentence=share.sentence)
 
 
 def usage_now(environment_id: int, known: KnownCustomer, *, user: str | None, at: datetime) -> UsageNow:

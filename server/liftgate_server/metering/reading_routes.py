@@ -12,7 +12,7 @@ from liftgate_server.access.guard import current_caller, marks_at_entry, runtime
 from liftgate_server.entitlements.checking import checks
 from liftgate_server.entitlements.requests import read_customer_id
 from liftgate_server.metering import examples, listing, schemas
-from liftgate_server.metering.overview import UsageNow, usage_now
+from liftgate_server.metering.overview import UsageNow, usage_now_in_words
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.http import Blueprint
 from liftgate_server.plumbing.spreadsheets import CSV_TYPE, csv_lines
@@ -36,11 +36,11 @@ _CSV = "text/csv"
 @runtime
 @blueprint.arguments(schemas.NowArgs, location="query", as_kwargs=True)
 @blueprint.response(200, schemas.UsageNowSchema, example=examples.NOW)
-def get_usage(customer: str, *, user: str | None) -> UsageNow:
+def get_usage(customer: str, *, user: str | None, language: str | None) -> UsageNow:
     """Say what is used of every counted feature, what is left, and where it leads to by the end of the period."""
     environment_id = current_caller().environment_id
     known = checks().known_customer(environment_id, marks_at_entry().number, read_customer_id(customer))
-    return usage_now(environment_id, known, user=user, at=now())
+    return usage_now_in_words(environment_id, known, user=user, language=language, at=now())
 
 
 @blueprint.route("/history")

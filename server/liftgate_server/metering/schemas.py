@@ -149,6 +149,11 @@ class AnswerSchema(Schema):
 
 class NowArgs(StrictSchema):
     user = fields.String(load_default=None, validate=validate.Length(1, 128))
+    language = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 35),
+        metadata={"description": "Of the sentences; the customer's own when absent."},
+    )
 
 
 class WindowNowSchema(Schema):
@@ -190,6 +195,10 @@ class FeatureNowSchema(Schema):
     over_limit = fields.Nested(OverLimitNowSchema, required=True, allow_none=True)
     windows = fields.List(fields.Nested(WindowNowSchema), required=True)
     crossings = fields.List(fields.Nested(CrossingSchema), required=True)
+    percent = fields.Integer(required=True, allow_none=True, metadata={"description": "Used of the limit."})
+    sentence = fields.String(
+        required=True, allow_none=True, metadata={"description": "The same in words, and what would give more."}
+    )
 
 
 class MetricNowSchema(Schema):
