@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 import orjson
 from sqlalchemy import select
@@ -29,15 +28,12 @@ def publish_due(at: datetime) -> int:
     table = ScheduledPublicationRow
     due = select(table.environment_id, table.id).where(table.state == ScheduleState.WAITING.value, table.at <= at)
     waiting = reading().execute(due.order_by(table.at, table.id)).all()
-    return sum(
-        is_done(
-            partial(_publish_scheduled, environment_id, schedule_id),
-            "schedule_failed",
-            environment=environment_id,
-            schedule=schedule_id,
-        )
-        for environment_id, schedule_id in waiting
-    )
+    return sum(_is_decided(environment_id, schedule_id) for environment_id, schedule_id in waiting)
+
+
+def _is_decided(environment_id: int, schedule_id: str) -> bool:
+    about = {"environment": environment_id, "schedule": schedule_id}
+    return is_done(lambda: _publish_scheduled(environment_id, schedule_id), "schedule_failed", **about)
 
 
 def _publish_scheduled(environment_id: int, schedule_id: str) -> bool:
