@@ -31,16 +31,13 @@ class LocalCounts:
         self._cache = cache
         self._now = now
 
-    def told(self, use: Use, feature: str, answer: Told, asked_at: float) -> None:
-        """Take over what the server said."""
-        if answer.counters:
-            told = {(feature, counter.user, counter.window): counter.used for counter in answer.counters}
-            self._cache.note_counters(use.customer, told, asked_at=asked_at)
-        elif not answer.replayed:
-            self.changed(use, feature, answer.receipt)
+    def told(self, customer: str, answer: Told, asked_at: float) -> None:
+        """Take over what the server said; what it had said before may be old, and lowers nothing."""
+        told = {(counter.feature, counter.user, counter.window): counter.used for counter in answer.counters}
+        self._cache.note_counters(customer, told, asked_at=0.0 if answer.replayed else asked_at)
 
     def changed(self, use: Use, feature: str, taken: Iterable[Taken]) -> None:
-        """Count what was taken, or given back, without being told what the counters said then."""
+        """Count what was taken before anybody could say what the counters then stood at."""
         changes = _counted_in(use.view, feature, taken, at=use.at or self._now(), user=use.user)
         self._cache.add_to_counters(use.customer, changes)
 
@@ -48,7 +45,7 @@ class LocalCounts:
 def _counted_in(
     view: View, feature: str, taken: Iterable[Taken], *, at: datetime, user: str | None
 ) -> Mapping[UsageKey, int]:
-    """Return by how much each counter changes when that is taken from the buckets of a feature."""
+    """Return by how much each counter rises when that is taken from the buckets of a feature."""
     snapshot, state = view.material.snapshot, view.material.state
     if snapshot is None or state is None:
         return {}

@@ -16,7 +16,7 @@ from liftgate.engine.wire_values import encode_instant
 from liftgate.entries import ALLOWED, COMMIT, RECORD, RECORD_NOW, REFUND, RELEASE, derived_key, pack
 from liftgate.errors import ApiError, LiftgateError, ServerUnreachable
 from liftgate.local_counting import LocalCounts, with_offer
-from liftgate.usage_calls import Answer, Told, UsageCalls, event_of, is_no_answer, wanted_of
+from liftgate.usage_calls import Answer, UsageCalls, event_of, is_no_answer, wanted_of
 from liftgate.without_server import judge_without_server
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class RemoteMeter:
             self.last_error = error
             self._put(RECORD, event)
         else:
-            self._freed(use, hold, told, use.units - units, asked_at)
+            self._counts.told(use.customer, told, asked_at)
 
     def release(self, use: Use, hold: Hold) -> None:
         """Free the held units; what cannot be told now is told later."""
@@ -123,7 +123,7 @@ class RemoteMeter:
         except ApiError as error:
             self.last_error = error  # expired, so they are free
         else:
-            self._freed(use, hold, told, use.units, asked_at)
+            self._counts.told(use.customer, told, asked_at)
 
     def refund(self, customer: str, key: str, *, units: int | None, of: Consumption | None = None) -> None:
         """Give back what was taken under a key; what cannot be told now is told later."""
@@ -141,8 +141,7 @@ class RemoteMeter:
         except _NoAnswerError:
             self._put(REFUND, fields)
         else:
-            if of is not None and of.use is not None and of.decision.feature is not None:
-                self._counts.told(of.use, of.decision.feature, told, asked_at)
+            self._counts.told(customer, told, asked_at)
 
     def record(self, use: Use) -> None:
         """Count what has happened: it is told later."""
@@ -203,17 +202,8 @@ class RemoteMeter:
 
     def _taken_over(self, use: Use, answer: Answer, asked_at: float) -> Decision:
         """Let the checks of this process see what was counted, and return the decision."""
-        decision = with_offer(answer.decision, answer.offer, use, at=self._now())
-        if decision.granted and decision.feature is not None:
-            self._counts.told(use, decision.feature, answer, asked_at)
-        return decision
-
-    def _freed(self, use: Use, hold: Hold, told: Told, units: int, asked_at: float) -> None:
-        if hold.decision.feature is None:
-            return
-        if not told.counters:
-            told = replace(told, receipt=_given_back(hold.receipt, units))
-        self._counts.told(use, hold.decision.feature, told, asked_at)
+        self._counts.told(use.customer, answer, asked_at)
+        return with_offer(answer.decision, answer.offer, use, at=self._now())
 
     def _tell_level(self, use: Use, change: Mapping[str, int]) -> Consumption:
         at = None if use.at is None else encode_instant(use.at)
@@ -223,8 +213,7 @@ class RemoteMeter:
             answer = self._ask(lambda seconds: self._calls().level(fields, key=use.key, timeout_seconds=seconds))
         except _NoAnswerError as error:
             raise ServerUnreachable(f"The server could not be told of the level: {self.last_error}") from error
-        decision = with_offer(answer.decision, answer.offer, use, at=self._now())
-        self._counts.told(use, use.subject, answer, asked_at)
+        decision = self._taken_over(use, answer, asked_at)
         return Consumption(decision.granted, use.key, use.units, decision, answer.replayed, answer.receipt)
 
     def _ask(self, call: Callable[[float], _Result]) -> _Result:
@@ -260,13 +249,3 @@ class RemoteMeter:
 
 def _settlement_of(use: Use) -> dict[str, Any]:
     return {"customer": use.customer, "reservation": use.key}
-
-
-def _given_back(receipt: tuple[Taken, ...], units: int) -> tuple[Taken, ...]:
-    """Return what giving back so many units takes from the counters: from the bucket that was taken from last first."""
-    parts = []
-    for taken in reversed(receipt):
-        freed = min(taken.units, units)
-        units -= freed
-        parts.append(Taken(taken.bucket, -freed))
-    return tuple(parts)

@@ -28,8 +28,9 @@ _COMES_BACK: Final = frozenset({401, 403, 405, 408, 425, 429})
 class Counter(NamedTuple):
     """What a counter said after the answer."""
 
-    window: str
+    feature: str
     user: str | None
+    window: str
     used: int
 
 
@@ -162,7 +163,7 @@ def _counted(document: Any) -> dict[str, Any]:
         "replayed": bool(document.get("replayed", False)),
         "receipt": tuple(Taken(str(part["bucket"]), int(part["units"])) for part in document.get("receipt") or ()),
         "counters": tuple(
-            Counter(str(counter["window"]), counter.get("user"), int(counter["used"]))
+            Counter(str(counter["feature"]), counter.get("user"), str(counter["window"]), int(counter["used"]))
             for counter in document.get("counters") or ()
         ),
     }
