@@ -19,7 +19,7 @@ from liftgate.engine.payload_model import Payload
 from liftgate.engine.reader import Reader, reader_for
 from liftgate.engine.wording import shown_limit, wording_of
 
-__all__ = ["Share", "share_of"]
+__all__ = ["Asking", "Share", "share_of"]
 
 _ALL = 100
 

@@ -31,6 +31,7 @@ __all__ = [
     "Orderer",
     "PlaceOrder",
     "approve_order",
+    "cancel_open_orders",
     "cancel_order",
     "confirm_order",
     "expire_due_orders",
