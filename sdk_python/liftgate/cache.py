@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -230,7 +230,7 @@ class Cache:
         self.renew()
 
     def _store_counters(
-        self, entry: CachedCustomer, state: CustomerState, usage: dict[UsageKey, int], changed: Iterable[UsageKey]
+        self, entry: CachedCustomer, state: CustomerState, usage: dict[UsageKey, int], changed: Collection[UsageKey]
     ) -> None:
         now, counted = monotonic(), entry.counted or {}
         for key in changed:
@@ -241,7 +241,9 @@ class Cache:
             del counted[next(iter(counted))]
         entry.counted = counted
         entry.state = replace(state, usage=usage)
-        self._renew([entry])
+        material, features = self._material(entry), {feature for feature, _, _ in changed}
+        for view in entry.views():
+            view.replace_counters(material, features)
 
     def _renew(self, entries: Iterable[CachedCustomer]) -> None:
         for entry in list(entries):

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from liftgate.consuming import Taken
 from liftgate.engine import wire
-from liftgate.engine.allowance import allowance_of
+from liftgate.engine.allowance import BASE, allowance_of
 from liftgate.engine.decision import Decision
 from liftgate.engine.payload import build_payload
 
 if TYPE_CHECKING:
     from liftgate.cache import Cache
-    from liftgate.engine.customer_state import UsageKey
+    from liftgate.engine.catalogue_model import Snapshot
+    from liftgate.engine.customer_state import CustomerState
     from liftgate.engine.payload_model import Payload
     from liftgate.usage_calls import Told
     from liftgate.uses import Use
-    from liftgate.views import View
 
 __all__ = ["LocalCounts", "with_offer"]
+
+
+_MOST_REMEMBERED: Final = 1_000
+
+_Buckets = dict[str, frozenset[tuple[str, str | None]]]
+"""The windows, each with the user it is of, into which the units of a bucket count."""
+
+
+class _Remembered(NamedTuple):
+    """What held for one reader of one feature, and for how long."""
+
+    snapshot: Snapshot
+    version: int
+    since: datetime
+    until: datetime | None
+    buckets: _Buckets
+
+    def holds(self, snapshot: Snapshot, state: CustomerState, at: datetime) -> bool:
+        """Whether it still does."""
+        is_same = self.snapshot is snapshot and self.version == state.version
+        return is_same and self.since <= at and (self.until is None or at < self.until)
 
 
 class LocalCounts:
@@ -30,33 +50,39 @@ class LocalCounts:
     def __init__(self, cache: Cache, now: Callable[[], datetime]) -> None:
         self._cache = cache
         self._now = now
+        self._remembered: dict[tuple[str, str, str | None], _Remembered] = {}
 
     def told(self, customer: str, answer: Told, asked_at: float) -> None:
         """Take over what the server said; what it had said before may be old, and lowers nothing."""
         told = {(counter.feature, counter.user, counter.window): counter.used for counter in answer.counters}
         self._cache.note_counters(customer, told, asked_at=0.0 if answer.replayed else asked_at)
 
-    def changed(self, use: Use, feature: str, taken: Iterable[Taken]) -> None:
-        """Count what was taken before anybody could say what the counters then stood at."""
-        changes = _counted_in(use.view, feature, taken, at=use.at or self._now(), user=use.user)
+    def recorded(self, use: Use, feature: str) -> None:
+        """Count what was recorded before anybody could say what the counters then stood at."""
+        windows = self._buckets(use, feature).get(BASE, ())
+        changes = {(feature, user, window): use.units for window, user in windows}
         self._cache.add_to_counters(use.customer, changes)
 
-
-def _counted_in(
-    view: View, feature: str, taken: Iterable[Taken], *, at: datetime, user: str | None
-) -> Mapping[UsageKey, int]:
-    """Return by how much each counter rises when that is taken from the buckets of a feature."""
-    snapshot, state = view.material.snapshot, view.material.state
-    if snapshot is None or state is None:
-        return {}
-    allowance = allowance_of(snapshot, state, feature, at=at, user=user)
-    buckets = {} if allowance is None else {bucket.key: bucket for bucket in allowance.buckets}
-    changes: dict[UsageKey, int] = {}
-    for part in taken:
-        if part.bucket in buckets:
-            for window, owner in {(window.key, window.user) for window in buckets[part.bucket].windows()}:
-                changes[feature, owner, window] = changes.get((feature, owner, window), 0) + part.units
-    return changes
+    def _buckets(self, use: Use, feature: str) -> _Buckets:
+        """Return where units count. Working it out costs more than all the rest, so it is remembered while it holds."""
+        snapshot, state = use.view.material.snapshot, use.view.material.state
+        if snapshot is None or state is None:
+            return {}
+        at, key = use.at or self._now(), (use.customer, feature, use.user)
+        known = self._remembered.get(key)
+        if known is not None and known.holds(snapshot, state, at):
+            return known.buckets
+        allowance = allowance_of(snapshot, state, feature, at=at, user=use.user)
+        if allowance is None:
+            return {}
+        buckets = {
+            bucket.key: frozenset((window.key, window.user) for window in bucket.windows())
+            for bucket in allowance.buckets
+        }
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = _Remembered(snapshot, state.version, at, allowance.valid_until, buckets)
+        return buckets
 
 
 def with_offer(decision: Decision, offer: Any, use: Use, *, at: datetime) -> Decision:

@@ -36,8 +36,6 @@ _PAUSE_SECONDS: Final = 0.05
 """Between attempts, doubled each time, half of it left to chance."""
 
 
-_BASE: Final = "base"
-
 _URGENT: Final = frozenset({COMMIT, RELEASE, REFUND})
 """What somebody may be waiting for: units that are held, or were taken."""
 
@@ -96,7 +94,7 @@ class RemoteMeter:
         event = event_of(late, feature=feature, at=self._now())
         if hold.without_server:
             self._put(RECORD, event)
-            self._counts.changed(use, feature, [Taken(_BASE, units)])
+            self._counts.recorded(late, feature)
             return
         asked_at = monotonic()
         try:
@@ -147,7 +145,7 @@ class RemoteMeter:
         """Count what has happened: it is told later."""
         event = event_of(use, feature=use.subject, at=use.at or self._now())
         self._put(RECORD_NOW if use.is_named and use.at is None else RECORD, event)
-        self._counts.changed(use, use.subject, [Taken(_BASE, use.units)])
+        self._counts.recorded(use, use.subject)
 
     def set_level(self, use: Use, level: int) -> Consumption:
         """Say how much there is."""
@@ -179,7 +177,7 @@ class RemoteMeter:
                 self._put(ALLOWED, {"event": event, "asked": asked})
             else:
                 self._put(RECORD, event)
-            self._counts.changed(use, feature, [Taken(_BASE, use.units)])
+            self._counts.recorded(use, feature)
         elif was_sent and not use.is_named:
             # It may have been counted, and nobody will ever ask again with this key: what was refused is not counted.
             fields = {"customer": use.customer, "of": use.key, "key": os.urandom(16).hex(), "is_precaution": True}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -165,6 +165,16 @@ class View(dict[str, Decision]):
             self._until = {}
             self.clear()
 
+    def replace_counters(self, material: Material, features: Collection[str]) -> None:
+        """Decide anew what counters of these features have a part in; the other answers stand."""
+        snapshot = material.snapshot
+        with self._lock:
+            self._material = material
+            self._evaluator = None
+            for kept in (self, self._until):
+                for key in [key for key in kept if _requires(snapshot, key, features)]:
+                    kept.pop(key, None)
+
     def after_fork(self) -> None:
         """Replace the lock: a thread of the parent may have held it at the moment of the fork."""
         self._lock = threading.Lock()
@@ -255,6 +265,11 @@ class View(dict[str, Decision]):
         declared = snapshot.gate(decision.gate)
         policy = declared.on_failure if declared is not None else self._settings.on_failure
         return replace(decision, granted=policy is FailPolicy.OPEN, fallback=True, stale=self._material.is_stale)
+
+
+def _requires(snapshot: Snapshot | None, key: str, features: Collection[str]) -> bool:
+    gate = snapshot.gate(key) if snapshot is not None else None
+    return gate is None or any(requirement.feature in features for requirement in gate.requirements)
 
 
 def fallback_decision(gate: str, *, reason: Reason, declared: Gate | None, otherwise: FailPolicy) -> Decision:

@@ -68,6 +68,16 @@ def test_the_next_check_sees_it(bound):
     assert (decision.granted, decision.used, decision.remaining) == (False, 5, 0)
 
 
+def test_checks_of_other_features_keep_their_answers(bound):
+    others = {gate: bound.check(gate) for gate in ("boards", "sso.login", "boards.create")}
+    before = {gate: bound.check(gate) for gate in ("exports", "reports.export")}
+    bound.consume("exports", 2)
+
+    assert {gate: bound.check(gate) for gate in others} == others
+    assert all(bound.check(gate) is answer for gate, answer in others.items())
+    assert all(bound.check(gate).used == 2 != answer.used for gate, answer in before.items())
+
+
 def test_so_do_other_users_of_the_customer_and_nobody_else(bound, server):
     server.put("zeta")
     bound.consume("exports", 2)
