@@ -29,6 +29,8 @@ def sockets():
 client = liftgate.Client(sys.argv[1], sys.argv[2], poll_seconds=0.02, load_budget_seconds=5)
 with client.customer("acme"):
     assert not client.check("sso").granted
+    client.record("exports")
+    assert client.flush(10)
 inherited = sockets()
 assert inherited
 if sys.argv[3] == "locks held":
@@ -37,6 +39,7 @@ if sys.argv[3] == "locks held":
     views = [view for entry in feed.cache.customers() for view in entry.views()]
     held = [feed._poller._poll_lock, feed.loader._snapshot_lock, feed._lock, feed._poller._lock, feed._transport._lock]
     held += [feed.loader._flights._lock, feed.cache._lock, *(view._lock for view in views)]
+    held += [feed._courier._keeping, feed._courier._changed, feed.reporter._lock, feed.reporter._tally._lock]
     assert views
     for lock in held:
         lock.acquire()
@@ -48,6 +51,9 @@ if child:
 
 assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
 with client.customer("acme"):
+    client.record("exports", 2)
+    assert client.consume("exports", 1)
+    assert client.flush(10)
     client.upsert_customer("acme")  # the server upgrades whoever is upserted
     deadline = time.monotonic() + 20
     while not client.check("sso").granted and time.monotonic() < deadline:
@@ -77,3 +83,4 @@ def test_a_child_sees_changes_over_connections_of_its_own(moment):
         )
 
     assert (ended.returncode, ended.stdout) == (0, "child is well\n"), ended.stderr
+    assert server.ledger.count_of("exports") == 4

@@ -99,6 +99,38 @@ def test_a_server_that_turns_bad_leaves_the_answers(bad_server, watch):
     assert events == []
 
 
+def test_a_check_does_no_io_where_use_is_counted_and_kept(bad_server, watch, tmp_path):
+    settings = {"spool_dir": tmp_path / "spool", "request_timeout_seconds": 0.1}
+    with make(bad_server, **settings) as client, client.customer("acme"):
+        client.record("exports")
+        refused = client.consume("exports")
+        with watch.of_this_thread() as events:
+            reasons = {client.check(gate).reason for gate in GATES for _ in range(100)}
+
+    assert refused.decision.reason is Reason.UNAVAILABLE
+    assert reasons == {Reason.UNAVAILABLE}
+    assert events == []
+
+
+def test_consuming_takes_no_longer_than_a_request_may(bad_server):
+    with make(bad_server, request_timeout_seconds=0.3) as client, client.customer("acme"):
+        started = time.monotonic()
+        assert client.consume("exports").decision.reason is Reason.UNAVAILABLE
+
+        # Generous, as the machine may be busy.
+        assert time.monotonic() - started < 10
+
+
+def test_recording_waits_for_nothing(bad_server, watch):
+    with make(bad_server, request_timeout_seconds=0.3) as client, client.customer("acme"):
+        client.record("exports")
+        with watch.of_this_thread() as events:
+            for _ in range(100):
+                client.record("exports")
+
+    assert events == []
+
+
 def test_binding_waits_no_longer_than_its_budget(bad_server):
     with make(bad_server, load_budget_seconds=0.05, request_timeout_seconds=30) as client:
         started = time.monotonic()
