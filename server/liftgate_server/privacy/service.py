@@ -11,24 +11,17 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from liftgate_server.billing.service import cancel_open_orders
-from liftgate_server.customers.models import CustomerRow
-from liftgate_server.customers.service import raise_version
-from liftgate_server.customers.subscription_service import end_everything
 from liftgate_server.plumbing.audit import write_entry
-from liftgate_server.plumbing.changes import ChangeKind, append_change
-from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import reading, transaction
 from liftgate_server.plumbing.one_by_one import is_done
 from liftgate_server.privacy import batches, queries, requests
+from liftgate_server.privacy.closing import forget_account, forget_person
+from liftgate_server.privacy.exporting import export_lines
 from liftgate_server.privacy.facts import Erasure, ErasureState
 from liftgate_server.privacy.models import ErasureRow
-from liftgate_server.privacy.moving import forget_some
-from liftgate_server.privacy.pseudonyms import Pseudonyms
-from liftgate_server.privacy.tables import ACCOUNT, HOLDINGS
 
 __all__ = ["continue_erasures", "erase_customer", "erase_user", "export"]
 
@@ -38,8 +31,10 @@ _BATCHES_OF_A_JOB: Final = 200
 
 
 def export(environment_id: int, customer: str) -> Iterator[bytes]:
-    """Hand out what is known of an account, as ``queries.export_lines`` tells it; that it was handed out is noted."""
-    lines = queries.export_lines(environment_id, customer)
+    """Hand out what is known of an account, line by line; that it was handed out is noted. Raises ``NotFound``."""
+    if not queries.is_known(environment_id, customer):
+        raise requests.unknown(customer, None)
+    lines = export_lines(environment_id, customer)
     write_entry(environment_id, "customer.exported", subject=f"customer:{customer}")
     return lines
 
@@ -98,46 +93,11 @@ def _begin(session: Session, environment_id: int, customer: str, user: str | Non
     session.flush()
     whom = requests.pseudonyms_of(row)
     if whom.is_of_account:
-        row.counts = _forget_account(session, environment_id, whom)
-        # Version 0 is that of an account nobody has told of: whoever keeps an older one throws it away.
-        append_change(environment_id, ChangeKind.CUSTOMER, key=customer, version=0)
+        row.counts = forget_account(session, environment_id, whom)
         write_entry(environment_id, "customer.erased", subject=f"customer:{whom.pseudonym}", after={"erasure": row.id})
     else:
-        row.counts = _forget_person(session, environment_id, whom)
+        row.counts = forget_person(session, environment_id, whom)
         after = {"erasure": row.id, "user": whom.pseudonym}
         write_entry(environment_id, "user.erased", subject=f"customer:{customer}", after=after)
     session.flush()
     return row
-
-
-def _forget_account(session: Session, environment_id: int, whom: Pseudonyms) -> dict[str, int]:
-    """Put a nameless account in the place of this one, which pays and orders nothing any more."""
-    if session.get(CustomerRow, (environment_id, whom.customer)) is None:
-        return {}
-    end_everything(environment_id, whom.customer)
-    cancel_open_orders(environment_id, whom.customer)
-    session.flush()
-    # From here on below the session: the identity of its objects is what changes.
-    session.expire_all()
-    accounts, connection = ACCOUNT.table, session.connection()
-    is_this = (accounts.c.environment_id == environment_id, accounts.c.id == whom.customer)
-    known = dict(session.execute(select(accounts).where(*is_this)).mappings().one())
-    nameless = known | dict(ACCOUNT.blank) | {"id": whom.pseudonym, "search_id": whom.pseudonym}
-    connection.execute(insert(accounts).values(nameless))
-    counts = _forget_holdings(session, environment_id, whom)
-    connection.execute(delete(accounts).where(*is_this))
-    return counts | {accounts.name: 1}
-
-
-def _forget_person(session: Session, environment_id: int, whom: Pseudonyms) -> dict[str, int]:
-    counts = _forget_holdings(session, environment_id, whom)
-    session.expire_all()
-    account = session.get(CustomerRow, (environment_id, whom.customer), with_for_update=True)
-    if account is not None:
-        raise_version(account, now())
-    return counts
-
-
-def _forget_holdings(session: Session, environment_id: int, whom: Pseudonyms) -> dict[str, int]:
-    counts = {table.name: forget_some(session, table, environment_id, whom) for table in HOLDINGS}
-    return {name: count for name, count in counts.items() if count}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liftgate_server.access.caller import Role
-from liftgate_server.privacy import queries
+from liftgate_server.privacy import exporting
 from liftgate_server.privacy.tables import PERSONAL_TABLES
 from tests.server.privacy.conftest import ACCOUNT, MARK, PERSON, fill, use
 
@@ -71,7 +71,7 @@ def test_pages_of_rows_leave_nothing_out(account, manager, app, environment, mon
     with app.app_context():
         use(environment.id, ACCOUNT, "another", events=7)
     whole = export(manager)
-    monkeypatch.setattr(queries, "_ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(exporting, "_ROWS_AT_ONCE", rows)
 
     # The first export is itself an entry of the log.
     assert len(export(manager)) == len(whole) + 1
