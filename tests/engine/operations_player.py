@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from liftgate.engine import wire
@@ -15,6 +15,9 @@ from liftgate.engine.evaluate import Evaluator
 from tests.case_files import OperationsCase, named, snapshot_document, state_document
 
 Counters = dict[tuple[str, str | None], int]
+
+
+AT_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class RefusedError(Exception):
@@ -42,7 +45,7 @@ class Player:
     """One customer of a case."""
 
     case: OperationsCase
-    now: datetime = datetime.max
+    now: datetime = AT_FIRST
     entries: dict[str, Entry] = field(default_factory=dict)
     settled: dict[str, str] = field(default_factory=dict)
     answers: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)

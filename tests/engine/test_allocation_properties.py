@@ -51,6 +51,17 @@ def test_taking_at_once_and_one_by_one_is_the_same(world: World, units: int) -> 
 
 
 @given(worlds(), UNITS)
+def test_an_allowance_tells_the_same_after_a_use_as_one_that_is_made_anew(world: World, units: int) -> None:
+    remembered = world.allowance
+    after = count(remembered, world.counters, allocate(remembered, world.counters, units) or ())
+    usage = {**world.state.usage, **{("thing", user, key): used for (key, user), used in after.items()}}
+    anew = replace(world, state=replace(world.state, usage=usage)).allowance
+
+    assert room(anew, after, units) == room(remembered, after, units)
+    assert (allocate(anew, after, units) is None) == (allocate(remembered, after, units) is None)
+
+
+@given(worlds(), UNITS)
 def test_what_is_taken_stays_below_the_ceilings(world: World, units: int) -> None:
     parts = allocate(world.allowance, world.counters, units) or ()
     after = count(world.allowance, world.counters, parts)

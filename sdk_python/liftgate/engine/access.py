@@ -12,7 +12,7 @@ from liftgate.engine.catalogue_model import Entitlement, Feature, FeatureKind, O
 from liftgate.engine.customer_state import Grant, GrantKind
 from liftgate.engine.decision import Source, SourceKind
 from liftgate.engine.holdings import Holdings
-from liftgate.engine.limits import CapSet, TrialUses, raise_caps
+from liftgate.engine.limits import TRIAL_WINDOW, CapSet, TrialUses, raise_caps
 
 __all__ = ["Access", "Contribution", "generosity", "resolve_access"]
 
@@ -124,7 +124,7 @@ def _from_grant(grant: Grant, kind: SourceKind) -> Contribution:
 def _trial_uses(grant: Grant) -> TrialUses | None:
     if grant.max_uses is None:
         return None
-    return TrialUses(f"trial:{grant.id}", grant.max_uses, grant.starts_at)
+    return TrialUses(f"{TRIAL_WINDOW}{grant.id}", grant.max_uses, grant.starts_at)
 
 
 def _gives_something(feature: Feature, entitlement: Entitlement) -> bool:

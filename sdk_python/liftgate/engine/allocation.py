@@ -13,7 +13,7 @@ from datetime import datetime
 from liftgate.engine.allowance_model import BASE, Allowance, Bucket, Window
 from liftgate.engine.catalogue_model import FeatureKind
 from liftgate.engine.decision import Reason, Source, SourceKind
-from liftgate.engine.limits import Room, add_up, tightest
+from liftgate.engine.limits import TRIAL_WINDOW, Room, add_up, tightest
 
 __all__ = ["Balance", "Counters", "Crossing", "Part", "allocate", "count", "crossings", "room"]
 
@@ -96,10 +96,9 @@ def room(allowance: Allowance, counters: Counters, units: int = 1) -> Balance:
     beside = [_bucket_room(bucket, counters) for bucket in allowance.buckets if bucket.key != BASE]
     base = _base_room(allowance.base, beside, counters, units, together=allowance.kind is FeatureKind.CAPACITY)
     rooms = [base, *beside] if base is not None else beside
-    total = add_up(rooms, together=allowance.kind is FeatureKind.CAPACITY)
-    source = None if total.source is _NOBODY else total.source.name
     if all(part.gives_nothing for part in rooms):
-        return Balance(False, Reason.NOT_INCLUDED, 0, 0, 0, None, source)
+        return Balance(False, Reason.NOT_INCLUDED, 0, 0, 0, None, _name(rooms[0].source) if rooms else None)
+    total = add_up(rooms, together=allowance.kind is FeatureKind.CAPACITY)
     granted = total.admits(units)
     within = total.left is None or units <= total.left
     reason = Reason.ENTITLED if within else Reason.WITHIN_OVERAGE
@@ -110,7 +109,7 @@ def room(allowance: Allowance, counters: Counters, units: int = 1) -> Balance:
         limit=total.shown_limit,
         remaining=None if total.left is None else max(0, total.left),
         resets_at=total.resets_at,
-        decided_by=source,
+        decided_by=_name(total.source),
     )
 
 
@@ -152,13 +151,28 @@ def _base_room(
     rooms = [
         _alternative_room(windows, counters, base.sources[place] if base.sources else _NOBODY)
         for place, windows in enumerate(base.alternatives)
+        if not _is_used_up(windows, counters)
     ]
+    if not rooms:
+        return None
     if rooms[0].limit is None:
         return rooms[0]
     totals = [(room, add_up([room, *beside], together=together)) for room in rooms]
     # In the same order as a check: the one that would let one more pass, where nothing is asked for.
     passing = [room for wanted in (units or 1, units) for room, total in totals if total.admits(wanted)]
     return passing[0] if passing else rooms[0]
+
+
+def _is_used_up(windows: tuple[Window, ...], counters: Counters) -> bool:
+    """Whether the alternative is a trial by uses whose last unit was used: then it is over, and tells nothing more."""
+    return any(
+        window.key.startswith(TRIAL_WINDOW) and counters.get(window.counter, 0) >= (window.limit or 0)
+        for window in windows
+    )
+
+
+def _name(source: Source) -> str | None:
+    return None if source is _NOBODY else source.name
 
 
 def _bucket_room(bucket: Bucket, counters: Counters) -> Room:

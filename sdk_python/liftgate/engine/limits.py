@@ -23,6 +23,7 @@ from liftgate.engine.restarts import Rung, last_increase, rungs_of
 
 __all__ = [
     "NOTHING",
+    "TRIAL_WINDOW",
     "CapSet",
     "Reported",
     "Room",
@@ -37,6 +38,9 @@ __all__ = [
     "tightest",
     "view_of",
 ]
+
+TRIAL_WINDOW = "trial:"
+"""How the name of the window begins that counts the units of a trial by uses."""
 
 NOTHING = Cap(limit=0)
 """What a source gives that names no cap."""
