@@ -6,7 +6,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -75,7 +75,7 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any], *, descending: bool) -> 
 
 
 def _write_cursor(values: Sequence[Any], name: str) -> str:
-    content = orjson.dumps([{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values])
+    content = orjson.dumps([_written(value) for value in values])
     return urlsafe_b64encode(sealer().signature(content, context=f"cursor:{name}") + content).rstrip(b"=").decode()
 
 
@@ -90,9 +90,19 @@ def _read_cursor(cursor: str, name: str, length: int) -> list[Any]:
     content = signed[_SIGNATURE_BYTES:]
     if not sealer().is_signed(content, signed[:_SIGNATURE_BYTES], context=f"cursor:{name}"):
         raise refusal
-    values: list[Any] = [
-        datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in orjson.loads(content)
-    ]
+    values = [_read(value) for value in orjson.loads(content)]
     if len(values) != length:
         raise refusal
     return values
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def _read(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["day"])
