@@ -24,7 +24,7 @@ from liftgate_server.plumbing import file_routes, public_routes
 from liftgate_server.plumbing.api import Api
 from liftgate_server.plumbing.bodies import DEFAULT_BODY_LIMIT_BYTES, BoundedRequest
 from liftgate_server.plumbing.clock import CLOCK_EXTENSION, Clock, SystemClock
-from liftgate_server.plumbing.config import Config
+from liftgate_server.plumbing.config import CONFIG_EXTENSION, Config
 from liftgate_server.plumbing.db import attach_database, db, normalise_url
 from liftgate_server.plumbing.redis import REDIS_EXTENSION, Redis
 from liftgate_server.plumbing.sealing import SEALER_EXTENSION, Sealer
@@ -63,7 +63,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     """Make the WSGI application of one server process."""
     app = Application("liftgate_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = DEFAULT_BODY_LIMIT_BYTES
-    app.extensions[public_routes.CONFIG_EXTENSION] = config
+    app.extensions[CONFIG_EXTENSION] = config
     app.extensions[CLOCK_EXTENSION] = clock or SystemClock()
     app.extensions[SEALER_EXTENSION] = Sealer(config.secret)
     app.extensions[CREDENTIALS_EXTENSION] = Credentials()

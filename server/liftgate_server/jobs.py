@@ -27,6 +27,7 @@ from liftgate_server.plumbing.idempotency import forget_old_answers
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.privacy.service import continue_erasures
 from liftgate_server.publishing.service import publish_due
+from liftgate_server.usage.compaction import compact_usage
 from liftgate_server.usage.crossings import announce_crossings
 from liftgate_server.usage.expiring import expire_reservations
 from liftgate_server.usage.service import forget_old_reports
@@ -43,6 +44,7 @@ DUE: tuple[Work, ...] = (
     continue_erasures,
     expire_reservations,
     announce_crossings,
+    compact_usage,
 )
 FORGETTING: tuple[Work, ...] = (forget_old_changes, forget_old_answers, forget_old_reports, forget_old_sign_ins)
 

@@ -8,10 +8,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 from liftgate_server.plumbing.db import normalise_url
+
+CONFIG_EXTENSION = "liftgate.config"
 
 _LEAST_SECRET_LENGTH = 16
 _HIGHEST_PORT = 65_535
@@ -55,6 +59,8 @@ class Config:
     redis_url: str | None = None
     # How many proxies in front add to X-Forwarded-For; 0 believes nobody's word about who calls.
     trusted_proxies: int = 0
+    # Entries of the ledger of usage are kept one by one for so long, then an hour's become one.
+    usage_detail_days: int = 400
 
     def __repr__(self) -> str:
         """Show everything but the secret and the password in the URL."""
@@ -62,6 +68,11 @@ class Config:
         return (
             f"Config(database_url={shown!r}, host={self.host!r}, port={self.port}, data={str(self.data_directory)!r})"
         )
+
+
+def running_config() -> Config:
+    """Give the settings of the running app."""
+    return cast("Config", current_app.extensions[CONFIG_EXTENSION])
 
 
 def load_config(environ: Mapping[str, str] | None = None, *, installs: bool = True, **overrides: Any) -> Config:
@@ -223,5 +234,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "pages_port": _number(0, _HIGHEST_PORT),
     "redis_url": _redis_url,
     "trusted_proxies": _number(0, 10),
+    # Keys are remembered for 35 days.
+    "usage_detail_days": _number(36, 36_500),
 }
 _NAMES = tuple(_READERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from flask import Response, current_app, request
@@ -12,13 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from liftgate_server.plumbing.answers import json_response
 from liftgate_server.plumbing.blueprint import Blueprint, public
-from liftgate_server.plumbing.config import Config
+from liftgate_server.plumbing.config import running_config
 from liftgate_server.plumbing.errors import Forbidden, NotFound, Unavailable
 from liftgate_server.plumbing.logs import logger
 from liftgate_server.plumbing.metrics import render_metrics
 from liftgate_server.plumbing.migrating import current_revision, wanted_revision
 
-CONFIG_EXTENSION = "liftgate.config"
 API_EXTENSION = "liftgate.api"
 _WRITTEN = "liftgate.api.written"
 _HEALTH: dict[str, Any] = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
@@ -59,7 +58,7 @@ def readyz() -> Response:
 )
 def metrics() -> Response:
     """Give the metrics for Prometheus; by default to callers on this machine only."""
-    allowed = cast("Config", current_app.extensions[CONFIG_EXTENSION]).metrics
+    allowed = running_config().metrics
     if allowed == "off":
         raise NotFound("unknown_path", "Metrics are switched off.")
     if allowed == "loopback" and not _comes_from_this_machine():

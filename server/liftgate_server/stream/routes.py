@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Response, current_app, request
+from flask import Response, request
 
 from liftgate_server.access.guard import any_face
 from liftgate_server.entitlements.requests import read_after
-from liftgate_server.plumbing.config import Config
+from liftgate_server.plumbing.config import Config, running_config
 from liftgate_server.plumbing.errors import Unavailable
 from liftgate_server.plumbing.http import Blueprint
-from liftgate_server.plumbing.public_routes import CONFIG_EXTENSION
 
 __all__ = ["blueprint", "blueprints"]
 
@@ -44,7 +41,7 @@ def stream() -> Response:
     """Send changes as they happen, as server-sent events; a request worker says where that is done, or 503."""
     read_after(request.args)
     query = request.query_string.decode("ascii", "replace")
-    address = stream_address(cast("Config", current_app.extensions[CONFIG_EXTENSION]), request.scheme, request.host)
+    address = stream_address(running_config(), request.scheme, request.host)
     # An answer for this caller at this moment: another may be sent elsewhere.
     headers = {"Location": f"{address}{PATH}{'?' if query else ''}{query}", "Cache-Control": "no-store"}
     return Response(status=307, headers=headers)

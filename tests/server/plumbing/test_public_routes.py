@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from liftgate_server.plumbing import file_routes
+from liftgate_server.plumbing.config import CONFIG_EXTENSION
 from liftgate_server.plumbing.db import db
-from liftgate_server.plumbing.public_routes import CONFIG_EXTENSION
 from liftgate_server.plumbing.resources import MissingResource, payload_schema_file
 from tests.databases import make_config
 
