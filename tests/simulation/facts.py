@@ -78,7 +78,7 @@ class Facts:
     held: dict[str, tuple[str, bool]]
     """What each customer holds: the plan, and whether the promotion."""
     crossed: frozenset[tuple[str, str, str, str]] | None = None
-    """The limits that were written down as reached: customer, feature, user and window; ``None`` where none are kept."""
+    """The limits on file as reached: customer, feature, user and window; ``None`` where none are kept."""
 
     @staticmethod
     def of(facts: Facts, places: set[tuple[str, str]]) -> Facts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 from tests.simulation.facts import Counter, Day, Event, Facts, Reservation
 from tests.simulation.messages import Journal, Kind, Request, Violation
@@ -217,10 +216,11 @@ def _check_crossed(facts: Facts, counted: Event | Reservation) -> None:
 def _taken(facts: Facts, granted: Event | Reservation, bucket: str, rule: Rule) -> int:
     """Add up what was taken from the bucket in the window of what was granted."""
     window = rule.window_of(granted.at)
-    held = [reservation for reservation in facts.reservations if reservation.state == "open"]
+    counting: list[Event | Reservation] = [*facts.events]
+    counting += [reservation for reservation in facts.reservations if reservation.state == "open"]
     return sum(
         units
-        for it in (*facts.events, *held)
+        for it in counting
         if (it.customer, it.feature) == (granted.customer, granted.feature)
         and (window is None or window[0] <= it.at < window[1])
         and (not rule.by_user or it.user == granted.user)

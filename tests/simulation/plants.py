@@ -198,8 +198,8 @@ def _with_other_buckets(steps: Steps) -> Steps:
     """Let the steps find another function in their module whenever they run."""
     right = refund_steps._to_give_back
 
-    def wrong(*told: Any) -> tuple[Part, ...]:
-        return (Part("base", sum(part.units for part in right(*told))),)
+    def wrong(was: Any, given_back: Any, quantity: int | None) -> tuple[Part, ...]:
+        return (Part("base", sum(part.units for part in right(was, given_back, quantity))),)
 
     rows: Any = None
     while True:

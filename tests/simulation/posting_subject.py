@@ -33,9 +33,12 @@ _OPERATIONS = {
 _LOAD = """
     SELECT catalogue_number, publication, version, plan, gift FROM customers JOIN change_counters USING (environment_id)
     WHERE environment_id = ? AND id = ?"""
-_EVENTS = 'SELECT customer, key, operation, feature, "user", quantity, base_quantity, at, refused, receipt FROM usage_events'
+_EVENTS = (
+    'SELECT customer, key, operation, feature, "user", quantity, base_quantity, at, refused, receipt FROM usage_events'
+)
 _RESERVATIONS = """
-    SELECT customer, key, feature, "user", units, receipt, created_at, expires_at, state, COALESCE(settled, 0), settled_at
+    SELECT customer, key, feature, "user", units, receipt, created_at, expires_at, state,
+        COALESCE(settled, 0), settled_at
     FROM usage_reservations"""
 _COUNTERS = 'SELECT customer, feature, "user", "window", used, held, starts_at, ends_at FROM usage_counters'
 _DAYS = 'SELECT customer, feature, "user", day, units FROM usage_days'
@@ -74,6 +77,11 @@ class PostingLedger:
             raise StaleTerms from stale
         except Problem as problem:
             raise Refused(problem.code) from problem
+        if posted.to_announce:
+            # What the customer's readers are told raises the version, and whoever counts by the older one starts anew.
+            yield begin(ENVIRONMENT, request.customer)
+            yield Statement("UPDATE customers SET version = version + 1 WHERE id = ?", (request.customer,))
+            yield COMMIT
         receipt = posted.receipt
         return Answer(posted.granted, _parts(receipt.parts), tuple(sorted(receipt.counters.items(), key=str)))
 
@@ -129,24 +137,31 @@ class PostingSubject:
         return Facts(
             events=tuple(self._event(row) for row in rows(_EVENTS)),
             reservations=tuple(self._reservation(row) for row in rows(_RESERVATIONS)),
-            counters=tuple(
-                Counter(*row[:6], self._instant(row[6]), self._instant(row[7])) for row in rows(_COUNTERS)
-            ),
+            counters=tuple(self._counter(row) for row in rows(_COUNTERS)),
             days=tuple(Day(*row) for row in rows(_DAYS)),
             publication=rows("SELECT publication FROM change_counters")[0][0],
             held={customer: (plan, bool(gift)) for customer, plan, gift in rows(_HELD)},
             crossed=frozenset(rows(_CROSSED)),
         )
 
+    def _counter(self, row: tuple[Any, ...]) -> Counter:
+        customer, feature, user, window, used, held, starts_at, ends_at = row
+        return Counter(customer, feature, user, window, used, held, self._instant(starts_at), self._instant(ends_at))
+
     def _event(self, row: tuple[Any, ...]) -> Event:
-        *fields, at, refused, receipt = row
-        return Event(*fields, self._instant(at), self._taken("event", row[0], row[1], receipt), bool(refused))
+        customer, key, operation, feature, user, quantity, base_quantity, at, refused, receipt = row
+        parts = self._taken("event", customer, key, receipt)
+        return Event(
+            customer, key, operation, feature, user, quantity, base_quantity, self._instant(at), parts, bool(refused)
+        )
 
     def _reservation(self, row: tuple[Any, ...]) -> Reservation:
         customer, key, feature, user, units, receipt, at, expires_at, state, settled, ended = row
         parts = self._taken("reservation", customer, key, receipt)
         instants = self._instant(at), self._instant(expires_at)
-        return Reservation(customer, key, feature, user, units, parts, *instants, state, settled, ended and self._instant(ended))
+        return Reservation(
+            customer, key, feature, user, units, parts, *instants, state, settled, ended and self._instant(ended)
+        )
 
     def _taken(self, table: str, customer: str, key: str, receipt: str) -> Parts:
         """Read the parts of a receipt, which never changes."""

@@ -7,6 +7,7 @@ what is written first, and what the loser of a race does. The decision is the en
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,10 +135,8 @@ class RowLocking:
         for customer, key in (yield from self._expired(request, at)):
             yield Begin()
             yield from self._lock_terms(customer, False)
-            try:
+            with suppress(Refused):  # it is expired now, by us or by another
                 yield from self._settle(Request(customer, key, Kind.RELEASE), at=at)
-            except Refused:
-                pass  # it is expired now, by us or by another
             yield Commit()
 
     def _lock_counters(
@@ -159,7 +158,7 @@ class RowLocking:
         """SELECT … ORDER BY … FOR UPDATE: the rows as of now, locked one by one, each read anew once it is ours."""
         seen = yield Scan(
             "counters",
-            lambda place, row: place[:2] == (customer, feature) and place[2] in {"", user} and runs(row, at),
+            lambda place, row: _is_of(place, customer, feature, user) and runs(row, at),
         )
         locked = {}
         for place in sorted(seen):
@@ -201,7 +200,9 @@ class RowLocking:
             yield from self._count_day(event)
         yield from self._add(tuple(sorted(rows)), row, row["parts"], {"held": -1})
         yield from self._add(tuple(sorted(rows)), row, taken, {"used": 1})
-        yield Change("reservations", place, lambda row: {**(row or {}), "state": state, "settled": units, "settled_at": at})
+        yield Change(
+            "reservations", place, lambda row: {**(row or {}), "state": state, "settled": units, "settled_at": at}
+        )
         if is_late:
             yield Commit()
             yield Begin()
@@ -216,7 +217,7 @@ class RowLocking:
         of = yield Read("events", (request.customer, request.of))
         if of is None:
             raise Refused("unknown_usage")
-        back_so_far = yield Scan("events", lambda key, row: key[0] == place[0] and row.get("of") == request.of)
+        back_so_far = yield Scan("events", lambda key, row: _is_refund_of(key, row, request))
         taken = left_of(of["parts"], added(*(row["parts"] for row in back_so_far.values())))
         if request.units > sum(units for _, units in taken):
             raise Refused("beyond_refundable")
@@ -268,9 +269,17 @@ def _settled_before(row: Row, request: Request) -> Answer:
     return Answer(granted=True, receipt=first_units(row["parts"], row["settled"]))
 
 
+def _is_refund_of(key: Any, row: Row, request: Request) -> bool:
+    return key[0] == request.customer and row.get("of") == request.of
+
+
 def _is_due(place: Any, row: Row, request: Request, at: datetime) -> bool:
     is_open = row["state"] == "open" and row["expires_at"] <= at
     return is_open and (place[0], row["feature"]) == (request.customer, request.feature)
+
+
+def _is_of(place: Any, customer: str, feature: str, user: str) -> bool:
+    return place[:2] == (customer, feature) and place[2] in {"", user}
 
 
 def runs(row: Row, at: datetime) -> bool:

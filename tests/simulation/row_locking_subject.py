@@ -76,8 +76,8 @@ def _reservation(key: Any, row: Row) -> Reservation:
 
 
 def _counter(key: Any, row: Row) -> Counter:
-    return Counter(*key, row["used"], row["held"], row["starts_at"], row["ends_at"])
+    return Counter(key[0], key[1], key[2], key[3], row["used"], row["held"], row["starts_at"], row["ends_at"])
 
 
 def _day(key: Any, row: Row) -> Day:
-    return Day(*key, row["units"])
+    return Day(key[0], key[1], key[2], key[3], row["units"])

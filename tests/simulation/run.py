@@ -22,8 +22,13 @@ _MOST_STEPS = 20_000
 class Subject(Protocol):
     """What is put to the test: a ledger's logic, the store it runs on, and how to read what is committed there."""
 
-    storage: Storage
-    ledger: Ledger
+    @property
+    def storage(self) -> Storage:
+        """The store."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The logic."""
 
     def facts(self) -> Facts:
         """Tell what is committed."""

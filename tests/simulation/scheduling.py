@@ -63,8 +63,14 @@ class Scheduler:
     trace: list[str] | None = None
     after_each: Callable[[], None] | None = None
 
-    def start(  # noqa: PLR0913 - what a task is
-        self, name: str, steps: Steps, *, owner: str | None = None, pace: float | None = None, is_background: bool = False
+    def start(
+        self,
+        name: str,
+        steps: Steps,
+        *,
+        owner: str | None = None,
+        pace: float | None = None,
+        is_background: bool = False,
     ) -> None:
         """Let something begin; nobody waits for the end of what is in the background."""
         drawn = self.chance.one_of(_PACES) if pace is None else pace

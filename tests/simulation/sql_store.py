@@ -10,9 +10,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import create_engine
+from sqlalchemy import Table, create_engine
 
 from liftgate_server.plumbing.db import Model
 from liftgate_server.plumbing.hot_writes import _STORED
@@ -57,7 +57,7 @@ class SqlStore:
         """Open a connection."""
         return SqlSession(name)
 
-    def is_blocked(self, session: SqlSession, step: Statement) -> bool:  # noqa: ARG002 - the storage's signature
+    def is_blocked(self, session: SqlSession, step: Statement) -> bool:
         """Whether another session writes."""
         return self._writer not in {None, session}
 
@@ -106,7 +106,7 @@ class SqlStore:
 @cache
 def _empty_database() -> bytes:
     engine = create_engine("sqlite://")
-    Model.metadata.create_all(engine, tables=[table.__table__ for table in _TABLES])
+    Model.metadata.create_all(engine, tables=[cast("Table", table.__table__) for table in _TABLES])
     borrowed = engine.raw_connection()
     connection = borrowed.driver_connection
     assert isinstance(connection, sqlite3.Connection)

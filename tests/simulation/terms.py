@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from liftgate.engine.catalogue import read_catalogue, read_entitlement
@@ -83,7 +83,7 @@ GIFT_FEATURE = "exports"
 KINDS = {"exports": "metered", "calls": "metered", "seats": "capacity"}
 
 
-@cache
+@lru_cache(maxsize=256)
 def snapshot_of(publication: int, version: int) -> Snapshot:
     """Give a publication as the engine has it."""
     plans = {
@@ -104,7 +104,7 @@ def snapshot_of(publication: int, version: int) -> Snapshot:
     return Snapshot("simulation", version, START, read_catalogue(document), dict.fromkeys(plans, 1), {})
 
 
-@cache
+@lru_cache(maxsize=256)
 def state_of(customer: str, version: int, plan: str, has_gift: bool) -> CustomerState:
     """Give a customer as the engine has it."""
     begun = START - timedelta(days=60)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.plants import PLANTS, PostingLedger
-from tests.simulation.posting_subject import PostingSubject
+from tests.simulation.plants import PLANTS
+from tests.simulation.posting_subject import PostingLedger, PostingSubject
 from tests.simulation.run import find_failure
 
 SEEDS = range(2_000)

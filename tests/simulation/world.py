@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from liftgate.engine.allowance import Allowance, allowance_of
@@ -43,11 +44,16 @@ class Terms:
 
     def allowance(self, feature: str, *, at: datetime, user: str | None) -> Allowance:
         """Ask the engine."""
-        snapshot = snapshot_of(self.publication, self.catalogue)
-        state = state_of(self.customer, self.version, self.plan, self.has_gift)
-        found = allowance_of(snapshot, state, feature, at=at, user=user)
-        assert found is not None
-        return found
+        return _allowance(self, feature, at, user)
+
+
+@lru_cache(maxsize=4_096)
+def _allowance(terms: Terms, feature: str, at: datetime, user: str | None) -> Allowance:
+    snapshot = snapshot_of(terms.publication, terms.catalogue)
+    state = state_of(terms.customer, terms.version, terms.plan, terms.has_gift)
+    found = allowance_of(snapshot, state, feature, at=at, user=user)
+    assert found is not None
+    return found
 
 
 class Connection(Protocol):
@@ -156,7 +162,11 @@ class World:
 
     def begin_chaos(self) -> None:
         """Let happen what nobody asked for."""
-        acts = ((self._crash, self.faults.crashes), (self._jump, self.faults.jumps), (self._change, self.faults.changes))
+        acts = (
+            (self._crash, self.faults.crashes),
+            (self._jump, self.faults.jumps),
+            (self._change, self.faults.changes),
+        )
         for act, times in acts:
             if times:
                 self.scheduler.start(act.__name__, self._repeat(act, times), pace=times / 60, is_background=True)
@@ -229,12 +239,15 @@ class World:
                 raise
             yield Wait(step)
             while self.storage.is_blocked(session, step):
-                yield Wait(("waits for another to", step), ready=lambda step=step: not self.storage.is_blocked(session, step))
+                yield Wait(("waits for another to", step), ready=partial(self._is_free, session, step))
             go_on, answer = steps.send, None
             try:
                 answer = self.storage.take(session, step)
             except sqlite3.Error as failure:
                 go_on, answer = steps.throw, failure
+
+    def _is_free(self, session: Any, step: Any) -> bool:
+        return not self.storage.is_blocked(session, step)
 
     def _repeat(self, act: Any, times: int) -> Steps:
         for _ in range(times):
@@ -270,4 +283,3 @@ class World:
         plan = self.chance.one_of(("free", "pro", None))
         gift = self.chance.one_of((True, False)) if plan is None else None
         yield from self.carry_out(session, self.ledger.change_customer(customer, plan=plan, has_gift=gift))
-

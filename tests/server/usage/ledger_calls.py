@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from liftgate.engine.allowance import allowance_of
-from liftgate_server.entitlements.service import load_customer
+from liftgate.engine.evaluate import Evaluator
+from liftgate_server.entitlements.service import load_customer, load_whole_customer
 from liftgate_server.plumbing.changes import latest_marks
 from liftgate_server.plumbing.errors import Problem
 from liftgate_server.usage import ledger
@@ -34,6 +35,8 @@ _OPERATIONS = {
     Kind.LEVEL: Operation.LEVEL,
     Kind.INCREMENT: Operation.INCREMENT,
 }
+
+_WRITES = {Kind.LEVEL: ledger.set_level, Kind.INCREMENT: ledger.add_level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,17 @@ class Account:
         return Told(posted.granted, parts), posted
 
     def _post(self, call: Call, now: datetime) -> Posted:
-        match call.kind:
-            case Kind.COMMIT:
-                return ledger.commit(self.environment_id, self.customer, call.key, quantity=call.units or 0, at=now)
-            case Kind.RELEASE:
-                return ledger.release(self.environment_id, self.customer, call.key, at=now)
-            case Kind.REFUND:
-                return ledger.refund(
-                    self.environment_id, self.customer, call.key, of=call.of, quantity=call.units, at=now
-                )
-            case Kind.RESERVE:
-                expires_at = now + timedelta(seconds=call.seconds)
-                return ledger.reserve(self.environment_id, self.posting(call, now), expires_at=expires_at)
-            case Kind.LEVEL:
-                return ledger.set_level(self.environment_id, self.posting(call, now))
-            case Kind.INCREMENT:
-                return ledger.add_level(self.environment_id, self.posting(call, now))
-            case _:
-                return ledger.consume(self.environment_id, self.posting(call, now))
+        name = (self.environment_id, self.customer, call.key)
+        if call.kind is Kind.COMMIT:
+            return ledger.commit(*name, quantity=call.units or 0, at=now)
+        if call.kind is Kind.RELEASE:
+            return ledger.release(*name, at=now)
+        if call.kind is Kind.REFUND:
+            return ledger.refund(*name, of=call.of, quantity=call.units, at=now)
+        posting = self.posting(call, now)
+        if call.kind is Kind.RESERVE:
+            return ledger.reserve(self.environment_id, posting, expires_at=now + timedelta(seconds=call.seconds))
+        return _WRITES.get(call.kind, ledger.consume)(self.environment_id, posting)
 
     def posting(self, call: Call, now: datetime) -> Posting:
         """Make the posting of a call from the terms that hold now."""
@@ -125,3 +121,9 @@ class Account:
             forced=call.kind is Kind.RECORD,
             sent=call.sent,
         )
+
+    def check(self, call: Call, now: datetime) -> bool:
+        """Say whether a check of that many units passes now."""
+        known = load_whole_customer(self.environment_id, self.customer, at=now, user=call.user)
+        evaluator = Evaluator(known.snapshot, known.state, user=call.user)
+        return evaluator.decide(call.feature, at=now, units=call.units).granted

@@ -196,7 +196,7 @@ class LedgerModel:
         if reserved is None or reserved.state == "refused":
             return Told(granted=False, code="unknown_reservation")
         if reserved.state == "open" and reserved.expires_at <= now:
-            return Told(granted=False, code="reservation_expired")
+            self.reserved[call.key] = reserved = replace(reserved, state="expired")
         if reserved.state != "open":
             return Told(granted=False, code=f"reservation_{reserved.state}")
         if call.kind is Kind.RELEASE:
