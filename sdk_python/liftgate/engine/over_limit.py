@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from liftgate.engine.access import resolve_access
 from liftgate.engine.catalogue_model import Feature, Snapshot
@@ -32,19 +31,18 @@ def grace_end(
     not before the use reached the limit, where that was noted.
     """
     days = feature.over_limit.grace_days
-    known = [_limit_fell(snapshot, state, feature, usage), _limit_reached(state, usage)]
-    begins = [moment for moment in known if moment is not None]
-    if days is None or not begins:
-        return None
-    return max([*begins, *([] if counted_since is None else [counted_since])]) + timedelta(days=days)
+    begins = (_limit_fell(snapshot, state, feature, usage), _limit_reached(state, usage), counted_since)
+    known = [moment for moment in begins if moment is not None]
+    return max(known) + timedelta(days=days) if days is not None and known else None
 
 
 def _limit_fell(snapshot: Snapshot, state: CustomerState, feature: Feature, usage: UsageView) -> datetime | None:
-    boundaries = past_boundaries(snapshot, state, feature.key, usage.at)
-    for moment in islice(boundaries, _MOST_STEPS):
+    """Return since when every limit was below the present use; with more in use, that was no later."""
+    boundaries = past_boundaries(snapshot, state, feature.key, usage.at)[:_MOST_STEPS]
+    for moment in boundaries:
         if not _was_over(snapshot, state, feature, replace(usage, at=moment - _JUST_BEFORE)):
             return moment
-    return None
+    return boundaries[-1] if boundaries else None
 
 
 def _was_over(snapshot: Snapshot, state: CustomerState, feature: Feature, usage: UsageView) -> bool:
