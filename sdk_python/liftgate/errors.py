@@ -61,14 +61,20 @@ class GateRefused(LiftgateError):
 class UpgradeRequired(GateRefused):
     """A gate refused, and the data says so.
 
+    A host raises it itself, with the ``offer`` of a ``Share``, where somebody asks for more before anything is refused.
+
     >>> # try: export()
     >>> # except liftgate.UpgradeRequired as refusal: show(refusal.decision, refusal.payload)
     """
 
+    def __init__(self, decision: Decision, *, offer: Payload | None = None) -> None:
+        super().__init__(decision)
+        self._offer = offer
+
     @property
     def payload(self) -> Payload | None:
         """The modal payload of the refusal; ``None`` when there is nothing true to offer."""
-        return self.decision.offer
+        return self.decision.offer if self._offer is None else self._offer
 
 
 class GateUnavailable(GateRefused):

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.browser.stub_server import Scene, StubServer
 from tests.browser.widget_page import WidgetPage
+from tests.demo import RunningDemo, start_demo
 
 FLAGS = (
     "--no-sandbox",
@@ -24,6 +25,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+WATCH = """
+window.violations = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  violations.push(`${violatedDirective} ${blockedURI}`);
+});
+"""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -68,6 +75,39 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[RunningDemo]:
+    running = start_demo()
+    yield running
+    assert running.end() == 0
+
+
+@pytest.fixture
+def visit(demo: RunningDemo, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """Look at Corkboard as somebody; whatever a test does there must break no policy and raise no error."""
+    visited: list[Page] = []
+    errors: list[str] = []
+
+    def make(account: str, user: str = "owner", path: str = "/", **options: Any) -> Page:
+        page = new_context(**options).new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.add_init_script(WATCH)
+        page.goto(demo.host)
+        page.locator("select[name=account]").select_option(account)
+        page.locator("select[name=user]").select_option(user)
+        page.locator(".switcher button").click()
+        page.wait_for_load_state()
+        if path != "/":
+            page.goto(demo.host + path)
+        visited.append(page)
+        return page
+
+    yield make
+    for page in visited:
+        assert page.evaluate("window.violations") == []
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

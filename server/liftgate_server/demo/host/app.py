@@ -84,7 +84,8 @@ def _content_security_policy(response: Response) -> Response:
 def _add_pages(app: Flask) -> None:
     @app.get("/")
     def boards() -> str:
-        return render_template("boards.html", check=lg.check("boards.create", used=len(g.workspace.boards)))
+        check = lg.check("boards.create", used=len(g.workspace.boards))
+        return render_template("boards.html", check=check, exports=features.exports_left())
 
     @app.get("/people")
     def people() -> str:
@@ -129,6 +130,11 @@ def _add_buttons(app: Flask) -> None:
         name = f'attachment; filename="board-{number}.pdf"'
         return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": name})
 
+    @app.post("/more-exports")
+    def more_exports() -> Response:
+        features.more_exports()
+        return jsonify(message=_words()["enough"])
+
     @app.post("/people")
     def invite() -> Response:
         features.invite(g.workspace, request.form.get("name", "").strip()[:60] or "guest")
@@ -148,6 +154,8 @@ def _snippets() -> list[Snippet]:
     functions: dict[str, Callable[..., object]] = {
         "new_board": features.create_board,
         "export": features.export_board,
+        "warning": features.exports_left,
+        "more": features.more_exports,
         "write": features.write_text,
         "invite": features.invite,
         "sso": features.single_sign_on_settings,

@@ -10,6 +10,8 @@ from liftgate_server.demo.host.workspace import Board, Workspace
 # generous because both processes of the demo start cold, and a newcomer's first page should not be a guess.
 lg = liftgate.Client(load_budget_seconds=3)
 
+_NEARLY_PERCENT = 80
+
 
 @lg.gate("boards.create", used=lambda workspace, _title: len(workspace.boards))
 def create_board(workspace: Workspace, title: str) -> Board:
@@ -25,6 +27,19 @@ def export_board(board: Board) -> bytes:
     pdf = board_as_pdf(board)
     lg.record("minutes_saved", 12)
     return pdf
+
+
+def exports_left() -> liftgate.Share | None:
+    """Say how many exports are used, as a sentence for the page, before the last one is gone."""
+    share = lg.share("boards.export")
+    return share if share is not None and share.percent >= _NEARLY_PERCENT else None
+
+
+def more_exports() -> None:
+    """Open the offer while there is something left: the widget shows it as it shows a refusal."""
+    share = exports_left()
+    if share is not None:
+        raise liftgate.UpgradeRequired(lg.check("boards.export"), offer=share.offer)
 
 
 @lg.gate("texts.write", consume=1)

@@ -58,6 +58,7 @@ async function save(response, form) {
   link.download = form.dataset.file;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  await refresh();
   say(form.dataset.done);
 }
 
