@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from liftgate.errors import ServerUnreachable
 from liftgate.messages import Request
 from tests.sdk.fake_server import FakeServer
 
@@ -39,7 +40,11 @@ def http_server(
                     stream(self)
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            response = fake.send(Request(self.command, self.path, dict(self.headers), body), timeout_seconds=1)
+            try:
+                response = fake.send(Request(self.command, self.path, dict(self.headers), body), timeout_seconds=1)
+            except ServerUnreachable:
+                self.close_connection = True  # hangs up without a word
+                return
             text = gzip.compress(response.body) if zipped and response.body else response.body
             self.send_response(response.status)
             for name, value in response.headers.items():

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import threading
 
 import pytest
 
-from liftgate import ApiError, Reason
+from liftgate import ApiError, Client, Reason
 from liftgate.errors import ServerUnreachable
 from liftgate.messages import Response
-from tests.sdk.conftest import eventually, lose_answers
+from tests.sdk.conftest import KEY, eventually, lose_answers
 from tests.sdk.fake_ledger import WINDOW
+from tests.sdk.socket_servers import http_server
 
 
 def test_what_fits_is_counted(bound, server):
@@ -315,3 +317,35 @@ def test_ten_thousand_consumptions_leave_nothing_behind(bound, server):
     after = consume(10_000)
 
     assert after - before < 100
+
+
+def test_over_a_wire_that_breaks_after_the_server_has_counted_it_counts_once(server):
+    with http_server(server) as url, Client(url, KEY, poll_seconds=3600, load_budget_seconds=10) as client:
+        with client.customer("acme"):
+            assert client.consume("exports").granted  # the connection is kept
+            lose_answers(server, 1)
+            consumption = client.consume("exports", 2)
+
+        assert (consumption.granted, consumption.replayed) == (True, True)
+        assert server.ledger.count_of("exports") == 3
+
+
+def test_an_answer_that_hangs_after_the_server_has_counted_is_asked_for_again(server):
+    good, hung = server._answer, threading.Event()
+
+    def hang_once(request):
+        told = good(request)
+        if "/consume" in request.path and not hung.is_set():
+            hung.set()
+            server.lock.release()  # the others are answered meanwhile
+            assert eventually(lambda: server.count("/consume") == 2)
+            server.lock.acquire()
+        return told
+
+    server._answer = hang_once
+    settings: dict[str, Any] = {"poll_seconds": 3600, "load_budget_seconds": 10, "request_timeout_seconds": 4}
+    with http_server(server) as url, Client(url, KEY, **settings) as client, client.customer("acme"):
+        consumption = client.consume("exports", 2)
+
+    assert (consumption.granted, consumption.replayed) == (True, True)
+    assert server.ledger.count_of("exports") == 2

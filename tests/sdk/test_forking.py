@@ -84,3 +84,33 @@ def test_a_child_sees_changes_over_connections_of_its_own(moment):
 
     assert (ended.returncode, ended.stdout) == (0, "child is well\n"), ended.stderr
     assert server.ledger.count_of("exports") == 4
+
+
+IMPORTING = """
+import os, sys, threading, time
+from liftgate import feed
+from liftgate.flights import imports
+
+done, is_there = [], threading.Event()
+
+def bring_in():
+    with imports:
+        is_there.set()
+        time.sleep(0.3)
+        done.append(True)
+
+threading.Thread(target=bring_in, daemon=True).start()
+is_there.wait()
+child = os.fork()
+if child == 0:
+    with imports:  # as the child's own threads do
+        os._exit(0 if done else 1)
+with imports:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_fork_waits_for_what_our_threads_import():
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", IMPORTING], timeout=60, check=False)
+
+    assert ended.returncode == 0

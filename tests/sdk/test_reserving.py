@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from liftgate import ApiError, GateUnavailable, LiftgateError, UpgradeRequired, remote_meter
+from liftgate.entries import derived_key
 from tests.sdk.conftest import eventually, lose_answers
 from tests.sdk.fake_server import FORGIVING
 
@@ -129,9 +130,9 @@ def test_what_was_done_is_recorded_when_the_reservation_has_expired_meanwhile(bo
     server.is_down = False
     assert bound.flush(10)
 
-    assert [(event["feature"], event["quantity"], event["user"]) for event in ledger.events.values()] == [
-        ("exports", 2, "u1")
-    ]
+    (event,) = ledger.events.values()
+    assert (event["feature"], event["quantity"], event["user"]) == ("exports", 2, "u1")
+    assert event["key"] == derived_key(reservation.key, "late")
 
 
 def test_to_commit_what_has_expired_is_an_error_and_counts_nothing(bound, ledger):
@@ -148,11 +149,12 @@ def test_to_commit_what_has_expired_is_an_error_and_counts_nothing(bound, ledger
 
 
 def test_a_block_that_outlasted_its_reservation_is_recorded(bound, ledger):
-    with bound.reserve("exports", 2):
+    with bound.reserve("exports", 2) as reservation:
         ledger.expired = True
     assert bound.flush(10)
 
     assert ledger.count_of("exports") == 2
+    assert {event["key"] for event in ledger.events.values()} == {derived_key(reservation.key, "late")}
 
 
 def test_what_cannot_be_released_now_is_released_later(bound, server, ledger):
