@@ -371,14 +371,15 @@ COUNT_DAY = """
 CREATE FUNCTION usage_count_day(
     of_environment bigint, of_customer text, of_feature text, of_user text, of_at timestamptz,
     more_units bigint, more_uses bigint
-) RETURNS void LANGUAGE sql AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO usage_days AS days (environment_id, customer, feature, "user", day, units, uses, last_at)
     VALUES (of_environment, of_customer, of_feature, of_user, (of_at AT TIME ZONE 'UTC')::date,
         more_units, more_uses, of_at)
     ON CONFLICT (environment_id, customer, feature, "user", day) DO UPDATE SET
         units = days.units + EXCLUDED.units, uses = days.uses + EXCLUDED.uses,
-        last_at = CASE WHEN EXCLUDED.uses > 0 THEN GREATEST(days.last_at, EXCLUDED.last_at) ELSE days.last_at END
-$$
+        last_at = CASE WHEN EXCLUDED.uses > 0 THEN GREATEST(days.last_at, EXCLUDED.last_at) ELSE days.last_at END;
+END $$
 """
 
 # Counts units, or holds them when it is told until when: `posting_steps.post`.
@@ -415,7 +416,8 @@ BEGIN
     PERFORM usage_lock_terms(of_environment, of_customer, is_alone);
 
     answer := usage_known(
-        of_environment, of_customer, asked_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END, of_digest);
+        of_environment, of_customer, asked_key, CASE WHEN until IS NULL THEN of_operation ELSE 'reserve' END,
+        of_digest);
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;

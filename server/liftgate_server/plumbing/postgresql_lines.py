@@ -85,10 +85,18 @@ class PostgresqlHotWrites(LinesByThread, HotWrites):
             raise _as_sqlalchemy_raises_it(_HOT_WRITE, (), failure) from failure
 
     def _connect(self) -> BoundedConnection:
-        # Each statement of a function has to see what was committed before it, whatever the database's default is.
-        return connect_bare(self._engine, default_transaction_isolation=r"read\ committed")
+        return connect_bare(self._engine, **_FOR_WRITING)
 
 
+_FOR_WRITING = {
+    # Each statement of a function has to see what was committed before it, whatever the database's default is.
+    "default_transaction_isolation": r"read\ committed",
+    # Plans are made once, and everything is looked up by an index: one that was made while a table was small would
+    # read the whole of it later.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
 _HOT_WRITE = "a hot write"
 _MOST_ATTEMPTS = 5
 _LATEST_REPETITION_SECONDS = 5.0

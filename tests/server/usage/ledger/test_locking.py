@@ -13,6 +13,7 @@ from sqlalchemy import text
 from liftgate_server.customers.service import UpsertCustomer, mark_changed, upsert_customer
 from liftgate_server.plumbing.changes import ChangeKind, append_change
 from liftgate_server.plumbing.db import db, transaction
+from liftgate_server.usage import ledger_postgresql
 from liftgate_server.usage.facts import Proof, StaleTerms
 from tests.server.usage.ledger.accounts import Account, allowance, window
 
@@ -117,8 +118,17 @@ def test_those_who_count_do_not_wait_for_each_other(account, counting, has_to_wa
     assert not has_to_wait(lambda: account.consume(1, ALLOWED), counting())
 
 
-def test_a_counter_is_made_alone(account, counting, has_to_wait):
-    """Whoever shared the lock could be counting what the sum does not see."""
+class Everything(set[int]):
+    """Of a process that thinks it knows every counter."""
+
+    def __contains__(self, _counters: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("seen", [set(), Everything()])
+def test_a_counter_is_made_alone(account, counting, has_to_wait, monkeypatch, seen):
+    """Whoever shares the lock could be counting what the sum does not see."""
+    monkeypatch.setattr(ledger_postgresql, "_seen", seen)
     account.consume(2, ALLOWED)
 
     assert has_to_wait(lambda: account.consume(1, allowance(window(9, (None, None)))), counting())
