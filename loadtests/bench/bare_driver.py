@@ -10,14 +10,19 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Protocol
 
 import psycopg
 from psycopg.types.numeric import Int8
 
-from loadtests.bench.bare_statements import Statement, Task
+from loadtests.bench.bare_statements import Statement, Task, stored_instant
 
+Own = dict[str | datetime, str | datetime]
+"""What stands in the place of what was caught."""
+
+_OWN = (str, datetime)
 _BUSY_SECONDS = 30
 
 
@@ -52,26 +57,32 @@ def _send(task: Task, number: int, beginning: threading.Barrier, turn: threading
         task.statements if is_file else [(text, tuple(map(_sized, values))) for text, values in task.statements]
     )
     carry_out = _in_turn(turn) if is_file else _at_once
+    written = stored_instant if is_file else _as_it_is
+    at = written(task.at)
     beginning.wait()
     until = perf_counter() + task.seconds
     while perf_counter() < until:
         customer = task.customers[(done[number] * task.threads + number) % len(task.customers)]
-        own = {task.key: f"{task.prefix}-{number}-{done[number]}", task.customer: customer}
+        own = {
+            task.key: f"{task.prefix}-{number}-{done[number]}",
+            task.customer: customer,
+            at: written(datetime.now(UTC)),
+        }
         carry_out(connection, statements, own)
         done[number] += 1
 
 
-def _at_once(connection: Connection, statements: Sequence[Statement], own: dict[str, str]) -> None:
+def _at_once(connection: Connection, statements: Sequence[Statement], own: Own) -> None:
     for text, values in statements:
-        cursor = connection.execute(text, [own.get(value, value) if type(value) is str else value for value in values])
+        cursor = connection.execute(text, [own.get(value, value) if type(value) in _OWN else value for value in values])
         if cursor.description is not None:
             cursor.fetchall()
 
 
-def _in_turn(turn: threading.Lock) -> Callable[[Connection, Sequence[Statement], dict[str, str]], None]:
+def _in_turn(turn: threading.Lock) -> Callable[[Connection, Sequence[Statement], Own], None]:
     """Let the threads of this process wait for each other: SQLite would have them sleep and look again."""
 
-    def carry_out(connection: Connection, statements: Sequence[Statement], own: dict[str, str]) -> None:
+    def carry_out(connection: Connection, statements: Sequence[Statement], own: Own) -> None:
         with turn:
             _at_once(connection, statements, own)
 
@@ -87,6 +98,10 @@ def _open_file(target: str) -> sqlite3.Connection:
     connection = sqlite3.connect(target, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _as_it_is(moment: datetime) -> datetime:
+    return moment
 
 
 def _sized(value: Any) -> Any:

@@ -29,12 +29,13 @@ _KEY = "the-key-that-is-caught"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a process of bare statements is told; ``key`` and ``customer`` stand where each call has its own."""
+    """What a process of bare statements is told; ``key``, ``customer`` and ``at`` stand where each call has its own."""
 
     target: str
     statements: Sequence[Statement]
     key: str
     customer: str
+    at: datetime
     customers: Sequence[str]
     processes: int = 1
     threads: int = THREADS
@@ -75,8 +76,14 @@ def catch_consume(site: UsageSite) -> Task:
         assert answer.get_json()["granted"], answer.text
 
     consume("the-first-key")
+    asked_at = datetime.now(UTC)
     statements = _catch(site.app, lambda: consume(_KEY))
-    return Task(database_target(site), _as_sent(site, statements), _KEY, HOT, (), processes=WORKERS[site.kind])
+    sent = _as_sent(site, statements)
+    # Everything a consume writes down happened at the instant at which it was asked for.
+    at = next(
+        value for _, values in statements for value in values if isinstance(value, datetime) and value >= asked_at
+    )
+    return Task(database_target(site), sent, _KEY, HOT, at, (), processes=WORKERS[site.kind])
 
 
 def _catch(app: Flask, act: Callable[[], None]) -> list[Statement]:
@@ -110,8 +117,13 @@ def _as_sent(site: UsageSite, statements: Sequence[Statement]) -> list[Statement
 
 def _stored(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return stored_instant(value)
     return value.isoformat() if isinstance(value, date) else _sent(value)
+
+
+def stored_instant(moment: datetime) -> str:
+    """Write an instant as the product stores it in SQLite."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _sent(value: Any) -> Any:
