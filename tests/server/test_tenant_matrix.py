@@ -31,10 +31,22 @@ def catalogue(name: str) -> dict[str, Any]:
         "schema": 1,
         "languages": ["en"],
         "default_plan": "free",
-        "features": {"boards": {"kind": "capacity", "name": {"en": f"{name} boards"}}},
+        "features": {
+            "boards": {"kind": "capacity", "name": {"en": f"{name} boards"}},
+            "exports": {"kind": "metered", "name": {"en": f"{name} exports"}},
+        },
         "plans": {
-            "free": {"name": {"en": f"{name} free"}, "rank": 0, "entitlements": {"boards": 1}},
-            "pro": {"name": {"en": f"{name} pro"}, "rank": 9, "prices": [price], "entitlements": {"boards": 5}},
+            "free": {
+                "name": {"en": f"{name} free"},
+                "rank": 0,
+                "entitlements": {"boards": 1, "exports": "unlimited"},
+            },
+            "pro": {
+                "name": {"en": f"{name} pro"},
+                "rank": 9,
+                "prices": [price],
+                "entitlements": {"boards": 5, "exports": "unlimited"},
+            },
         },
         "gates": {"boards.create": {"requires": "boards", "name": {"en": name}}},
     }
@@ -73,6 +85,13 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
         "/v1/customers/acme/grants",
         {"kind": "override", "feature": "boards", "entitlement": 7, "reason": name},
     )
+    for customer in ("acme", f"{environment}-only"):
+        use = {"customer": customer, "feature": "exports", "user": "u1", "properties": {"about": name}}
+        post("/v1/usage/record", {"events": [use | {"key": "export-8131"}]})
+        post("/v1/usage/consume", use)
+        # The keys that the examples name are there in both, so that who reaches the wrong ledger changes it.
+        held = owner.post("/v1/usage/reserve", json=use, headers={"Idempotency-Key": "use_4f3c9d"})
+        assert held.json["granted"], held.json
     key = post("/v1/keys", {"kind": "secret", "name": name})
     edit = {"path": ["gates", "boards.create", "name", "en"], "value": f"{name} draft"}
     drafted = owner.patch("/v1/catalogue/draft", json={"base_revision": 0, "edits": [edit]})
@@ -256,6 +275,7 @@ def test_the_foreign_environment_is_full_of_marks(app, client, foreign):
         "/v1/customers/acme/users",
         "/v1/customers/acme/state",
         "/v1/customers/acme/grants",
+        "/v1/customers/acme/usage/events",
         f"/v1/orders/{foreign.ids['order'][0]}",
     ):
         assert MARK in owner.get(path).text, path

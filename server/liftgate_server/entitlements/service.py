@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from liftgate.engine import explain as explaining
+from liftgate.engine.catalogue_model import OnUpgrade, OverLimitPolicy, Snapshot
 from liftgate.engine.judging import Asked
 from liftgate.engine.limits import Reported
 from liftgate.engine.notices import Notice, notices
@@ -29,6 +30,9 @@ __all__ = ["BatchQuestion", "Checks", "Question", "load_customer", "load_whole_c
 
 # What ended longer ago takes no part in any decision about now; the margin covers hosts whose clocks are slow.
 _KEPT_AFTER_END = timedelta(days=35)
+# Where a limit starts anew with a higher plan, or a grace runs since a lower one, what was held within the longest
+# period decides too: a year, and as late as an event may come.
+_KEPT_TO_LOOK_BACK = timedelta(days=366 + 35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Checks:
         cache = self._fresh(environment_id, number)
         known = cache.customer(customer)
         count_look_up(is_hit=known is not None)
-        return known or cache.keep(load_customer(environment_id, customer, ended_after=_recently()))
+        return known or cache.keep(load_customer(environment_id, customer, at=now()))
 
     def check(self, environment_id: int, number: int, question: Question) -> Answer:
         """Decide one gate."""
@@ -155,13 +159,14 @@ def reading_of(
     return NOTHING_COUNTED if counted is None else read_counters(environment_id, counted, at)
 
 
-def load_customer(environment_id: int, customer: str, *, ended_after: datetime | None) -> LoadedCustomer:
-    """Read the current snapshot and the customer's state, without what was over by ``ended_after``, and without use."""
+def load_customer(environment_id: int, customer: str, *, at: datetime | None) -> LoadedCustomer:
+    """Read the current snapshot and the customer's state as it bears on an instant, or on any; without use."""
     # A connection of its own: the request's session may look at the database as it was some statements ago.
     with db.engine.connect() as connection:
         # Read first, so what follows is at least as new as the number it is remembered under.
         number, catalogue_mark = read_marks(connection, environment_id)
         snapshot = snapshot_at(connection, environment_id, catalogue_mark)
+        ended_after = None if at is None else at - _kept_after_end(snapshot)
         rows = read_customer(connection, environment_id, customer, ended_after=ended_after)
         crossings = read_crossings(connection, environment_id, customer, at=now())
         if rows is None:
@@ -174,11 +179,15 @@ def load_customer(environment_id: int, customer: str, *, ended_after: datetime |
 
 def load_whole_customer(environment_id: int, customer: str, *, at: datetime, user: str | None) -> LoadedCustomer:
     """Read all there ever was of a customer, with the use as the counters say it now of the windows of an instant."""
-    loaded = load_customer(environment_id, customer, ended_after=None)
+    loaded = load_customer(environment_id, customer, at=None)
     known = KnownCustomer(loaded.snapshot, loaded.state)
     reading = reading_of(environment_id, known, None, at=at, user=user)
     return replace(loaded, state=replace(loaded.state, usage=reading.usage))
 
 
-def _recently() -> datetime:
-    return now() - _KEPT_AFTER_END
+def _kept_after_end(snapshot: Snapshot) -> timedelta:
+    looks_back = any(
+        feature.on_upgrade is OnUpgrade.RESET or feature.over_limit.policy is OverLimitPolicy.GRACE
+        for feature in snapshot.catalogue.features.values()
+    )
+    return _KEPT_TO_LOOK_BACK if looks_back else _KEPT_AFTER_END

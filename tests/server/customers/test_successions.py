@@ -263,7 +263,7 @@ def test_the_state_holds_every_version_of_the_chain(
     replace_pro(lambda document: document["plans"]["pro"].update(name={"en": "Pro 3"}), days=20)
     replace_pro(lambda document: document["plans"]["pro"].update(name={"en": "Pro 4"}), days=30)
 
-    loaded = load_customer(environment.id, "acme", ended_after=None)
+    loaded = load_customer(environment.id, "acme", at=None)
 
     successors = loaded.snapshot.plan_successions
     assert {"pro@1"} <= loaded.state.pinned_plans.keys()

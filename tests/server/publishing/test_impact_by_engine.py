@@ -107,7 +107,7 @@ def limit_of(caps):
 
 
 def effective(environment_id, customer, at):
-    loaded = load_customer(environment_id, customer, ended_after=None)
+    loaded = load_customer(environment_id, customer, at=None)
     holdings = hold(loaded.snapshot, loaded.state, at)
     return {key: worth(feature, holdings) for key, feature in loaded.snapshot.catalogue.features.items()}
 

@@ -104,7 +104,7 @@ class Account:
     def posting(self, call: Call, now: datetime) -> Posting:
         """Make the posting of a call from the terms that hold now."""
         at = call.at or now
-        loaded = load_customer(self.environment_id, self.customer, ended_after=None)
+        loaded = load_customer(self.environment_id, self.customer, at=None)
         allowance = allowance_of(loaded.snapshot, loaded.state, call.feature, at=at, user=call.user)
         return Posting(
             customer=self.customer,
