@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.widget_page import GUARD_MS
 
-__all__ = ["modal", "press"]
+__all__ = ["modal", "press", "press_primary"]
 
 
 def modal(page: Page) -> Locator:
@@ -19,3 +19,9 @@ def press(page: Page, label: str) -> None:
     expect(button).to_be_visible()
     page.wait_for_timeout(GUARD_MS + 50)
     button.click()
+
+
+def press_primary(page: Page) -> None:
+    """Press the button that stands out, whatever it says."""
+    page.wait_for_timeout(GUARD_MS + 50)
+    modal(page).locator(".primary").click()

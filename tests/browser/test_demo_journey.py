@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.demo_page import modal, press
+from tests.browser.demo_page import modal, press, press_primary
 from tests.browser.widget_page import AXE, GUARD_MS
 from tests.demo import RunningDemo
 
@@ -102,7 +102,7 @@ def test_an_add_on_lifts_a_limit_that_is_nearly_used_up(visit: Callable[..., Pag
         export.click()
         expect(modal(page)).to_contain_text("100 / 100")
         expect(modal(page)).to_contain_text("€9")
-        _press_primary(page)
+        press_primary(page)
         expect(modal(page)).to_contain_text("100 more PDF exports")
         press(page, "Confirm order")
 
@@ -157,11 +157,6 @@ def test_the_page_asks_nobody_but_the_host_and_the_server(demo: RunningDemo, vis
 
     assert asked
     assert [url for url in asked if not url.startswith((demo.host, demo.server))] == []
-
-
-def _press_primary(page: Page) -> None:
-    page.wait_for_timeout(GUARD_MS + 50)
-    modal(page).locator(".primary").click()
 
 
 def _axe(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.demo_page import modal, press
+from tests.browser.demo_page import modal, press, press_primary
 
 
 def test_the_warning_opens_the_offer_and_the_upgrade_ends_it(visit: Callable[..., Page]) -> None:
@@ -18,7 +18,7 @@ def test_the_warning_opens_the_offer_and_the_upgrade_ends_it(visit: Callable[...
     warning.get_by_role("button", name="More exports").click()
     expect(modal(page)).to_contain_text("Nearly used up")
     expect(modal(page)).to_contain_text("99 / 100")
-    press(page, "Upgrade now")
+    press_primary(page)
     press(page, "Confirm order")
 
     expect(modal(page)).not_to_be_visible()
