@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from liftgate_server.plumbing.changes import ChangeKind, keep_from_counting
 from liftgate_server.plumbing.clock import now
 from liftgate_server.plumbing.db import transaction
 from liftgate_server.plumbing.idempotency import forget_answers_to
@@ -43,6 +44,8 @@ def _step(session: Session, row: ErasureRow) -> None:
     if row.position == len(STAGES):
         _finish(session, row, whom)
         return
+    # Nobody counts for the account while rows are moved: a use would be in what was moved or in what was not.
+    keep_from_counting(row.environment_id, ChangeKind.CUSTOMER, key=whom.customer)
     name, forget = STAGES[row.position]
     done = forget(session, row.environment_id, whom)
     if done:
