@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from math import inf
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,9 @@ _SEARCH_SECONDS: Final = 30.0
 """How often is looked for what others left behind."""
 
 _LONGEST_WAIT_SECONDS: Final = 30.0
+
+_SAY_SECONDS: Final = 60.0
+"""How far apart are warnings of what is lost."""
 
 _REST_SECONDS: Final = 60.0
 """After so long without anything to do, it looks whether anybody uses the client still."""
@@ -72,12 +76,14 @@ class Courier:
         self._in_hand: list[bytes] = []
         self._memory = Memory()
         self._journal: Journal | None = None
+        self._left: Path | None = None
         self._thread: threading.Thread | None = None
         self._is_finishing = False
         self._is_sealed = False
         self._is_urgent = False
         self._is_working = False
         self._unsent = 0
+        self._say_at = 0.0
         self._due_at = inf
         self._search_at = 0.0 if self._open_spool is not None else inf
         self.lost = 0
@@ -89,7 +95,7 @@ class Courier:
                 self.lost += 1
                 return
             self._arriving.append(entry)
-            self._is_urgent = self._is_urgent or is_urgent
+            self._is_urgent = self._is_urgent or (is_urgent and not self._backoff.is_waiting)
             # The thread looks by itself when it has been told of the first one.
             if len(self._arriving) in (1, _PER_BATCH) or is_urgent:
                 self._changed.notify_all()
@@ -133,6 +139,7 @@ class Courier:
         with self._keeping:
             journal, self._journal = self._journal, None
             if journal is not None:
+                self._left = journal.path
                 with suppress(OSError):
                     journal.close()
             if not self._memory.is_empty:
@@ -199,7 +206,7 @@ class Courier:
     def _write(self, entries: list[bytes]) -> int:
         try:
             if self._journal is None and self._open_spool is not None:
-                self._journal = self._open_spool().create()
+                self._journal = self._open_spool().create(self._left)
             return 0 if self._journal is None else self._journal.append(entries)
         except (OSError, LiftgateError) as error:
             self._note(error)
@@ -251,7 +258,10 @@ class Courier:
     def _lose(self, count: int, error: Exception) -> None:
         self.lost += count
         self._note(error)
-        logging.getLogger("liftgate").warning("Liftgate could not count %d events. %s", count, error)
+        if monotonic() >= self._say_at:
+            # A feature that nobody knows may be recorded a thousand times a second.
+            self._say_at = monotonic() + _SAY_SECONDS
+            logging.getLogger("liftgate").warning("Liftgate could not count %d events so far. %s", self.lost, error)
 
     def _note(self, error: Exception) -> None:
         if not self._is_finishing:

@@ -218,7 +218,7 @@ class RemoteMeter:
         """Ask until there is an answer, with the same key each time, within the deadline of a request."""
         if self._backoff.is_waiting:
             raise _NoAnswerError(was_sent=False)
-        deadline = monotonic() + self._settings.request_timeout_seconds
+        deadline, was_sent = monotonic() + self._settings.request_timeout_seconds, False
         for attempt in range(_MOST_ATTEMPTS):
             left = deadline - monotonic()
             if left <= 0:
@@ -231,12 +231,15 @@ class RemoteMeter:
                 if not is_no_answer(error):
                     self._backoff.succeed()
                     raise
+                if isinstance(error, ApiError) and error.status < 500:  # noqa: PLR2004 - the class of server errors
+                    break  # turned away at the door, and so it would be again
+                was_sent = True
                 sleep(min(_PAUSE_SECONDS * 2**attempt * (0.5 + 0.5 * even_chance()), max(0.0, deadline - monotonic())))
             else:
                 self._backoff.succeed()
                 return result
         self._backoff.fail()
-        raise _NoAnswerError(was_sent=True)
+        raise _NoAnswerError(was_sent=was_sent)
 
     def _put(self, word: bytes, fields: Mapping[str, Any]) -> None:
         self._courier.put(pack(word, fields), is_urgent=word in _URGENT)

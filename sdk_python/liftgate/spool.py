@@ -38,9 +38,16 @@ class Spool:
         self._folder = Path(folder)
         self._prefix = sha256(f"{environment} {url}".encode()).hexdigest()[:16] + "-"
 
-    def create(self) -> Journal:
-        """Return a new journal of this process; raises ``OSError`` or ``ConfigurationError`` when there can be none."""
+    def create(self, left: Path | None = None) -> Journal:
+        """Return a journal for this process, the one it ``left`` before if that is still there, else a new one.
+
+        Raises ``OSError`` or ``ConfigurationError`` when there can be none.
+        """
         self._prepare()
+        found = None if left is None else self._take_over(left)
+        return found or self._new()
+
+    def _new(self) -> Journal:
         name = os.urandom(8).hex()
         unfinished = self._folder / f".{name}"
         path = self._folder / f"{self._prefix}{name}{_SUFFIX}"

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import pickle
 import threading
+from typing import Any
 
 import pytest
 

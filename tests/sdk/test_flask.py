@@ -40,6 +40,11 @@ def app(client):
     def report() -> str:
         return "report"
 
+    @app.post("/consume")
+    @client.gate("reports.export", consume=3)
+    def consume() -> str:
+        return "consumed"
+
     @app.get("/who")
     def who() -> dict[str, str | None]:
         return {"customer": client.binding.customer if client.binding else None}
@@ -338,3 +343,23 @@ def test_a_session_can_identify(client):
         cookies["account"] = "acme"
     assert browser.get("/who").text == "acme"
     assert browser.get("/static/none.css").status_code == 404
+
+
+def test_what_does_not_fit_any_more_is_a_402_with_the_numbers(browser, ledger):
+    first, second = (browser.post("/consume", headers=as_acme()) for _ in range(2))
+
+    assert (first.status_code, first.text) == (200, "consumed")
+    assert second.status_code == 402
+    decision = decode_decision(second.json["decision"])
+    assert (decision.reason, decision.used, decision.remaining) == (Reason.LIMIT_REACHED, 3, 2)
+    assert decode_payload(second.json["payload"]).content.title
+    assert ledger.count_of("exports") == 3
+
+
+def test_a_meter_without_its_server_is_a_503(browser, server):
+    browser.get("/who", headers=as_acme())
+    server.is_down = True
+    answer = browser.post("/consume", headers=as_acme())
+
+    assert answer.status_code == 503
+    assert "payload" not in answer.json
