@@ -32,6 +32,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=60, help="how long it blows (60)")
     parser.add_argument("--seed", type=int, default=1, help="of the schedule, and of what the hosts ask for (1)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write what was found there as JSON")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep journals and logs there")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="put a mistake into the servers, to see it found")
     parser.add_argument("--least-faults", type=int, metavar="N", help="fewer are a failure (5 a second)")
     parser.add_argument(
@@ -45,7 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
-    weather = Weather(options.seconds, options.seed, options.plant)
+    weather = Weather(options.seconds, options.seed, options.plant, options.keep)
     print(f"storm: {weather.seconds} s, seed {weather.seed}, {weather.plant or 'as it is'}", file=sys.stderr)
     aftermath = blow(weather)
     floors = floors_of(options)

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from loadtests.processes import HOST, START_SECONDS, STOP_SECONDS, UnexpectedAnswerError, free_port
+from loadtests.processes import HOST, STOP_SECONDS, UnexpectedAnswerError, free_port
 from loadtests.storm import offspring, plants
 from loadtests.storm.offspring import Process
 
-WORKERS = 2
+WORKERS = (2, 1)
+"""Of each server. The first one holds the stream as well."""
+START_SECONDS = 90
+"""A machine that is busy with other things takes its time."""
 _WORKER_MARK = "spawn_main"
 """In the command of a process that granian has started to answer requests."""
 
@@ -23,8 +26,10 @@ _WORKER_MARK = "spawn_main"
 class Server:
     """One server; a killed one leaves its port to the kernel and comes back on another."""
 
-    def __init__(self, settings: Mapping[str, str], log: Path, *, plant: str | None) -> None:
-        self._settings, self._log, self._plant = settings, log, plant
+    def __init__(self, settings: Mapping[str, str], log: Path, *, workers: int, plant: str | None) -> None:
+        stream = "0" if workers > 1 else "off"
+        self._settings = {**settings, "LIFTGATE_WORKERS": str(workers), "LIFTGATE_STREAM_PORT": stream}
+        self._log, self._plant = log, plant
         self._known: set[Process] = set()
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -34,8 +39,6 @@ class Server:
         settings = {
             **self._settings,
             "LIFTGATE_PORT": str(self.port),
-            "LIFTGATE_WORKERS": str(WORKERS),
-            "LIFTGATE_STREAM_PORT": "0",
             "LIFTGATE_LOG_LEVEL": "warning",
         }
         command = [sys.executable, "-m", "liftgate_server.cli", "serve"]
@@ -98,11 +101,9 @@ class Server:
 
 
 @contextmanager
-def running_servers(
-    count: int, settings: Mapping[str, str], log: Path, plant: str | None
-) -> Iterator[Sequence[Server]]:
-    """Run so many servers until the block ends."""
-    servers = [Server(settings, log, plant=plant) for _ in range(count)]
+def running_servers(settings: Mapping[str, str], log: Path, plant: str | None) -> Iterator[Sequence[Server]]:
+    """Run the servers until the block ends."""
+    servers = [Server(settings, log, workers=workers, plant=plant) for workers in WORKERS]
     try:
         for server in servers:
             server.start()

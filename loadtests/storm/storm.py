@@ -28,7 +28,6 @@ from loadtests.storm.striking import Ground, Striker
 from loadtests.storm.verdict import judge
 from loadtests.storm.violations import Violation
 
-SERVERS = 2
 HOSTS = 3
 THREADS = 4
 PROXY_SHARE = 0.06
@@ -42,6 +41,8 @@ class Weather:
     seconds: float
     seed: int
     plant: str | None = None
+    keep: Path | None = None
+    """Where journals and logs are to stay, for whoever wants to know what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,13 @@ def say(text: str) -> None:
 def blow(weather: Weather) -> Aftermath:
     """Blow one storm. Call it in the main thread: everything it starts dies with that."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liftgate-storm-")))
+        folder = weather.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liftgate-storm-")))
         say("starting PostgreSQL, which waits for its disk, and Redis")
         databases = stack.enter_context(Devstack(durable=True))
         settings = databases.settings() | {"LIFTGATE_DATA": str(folder / "data")}
         keys = prepare(load_config(settings), "storm", self_confirm=False)
-        say(f"starting {SERVERS} servers")
-        servers = stack.enter_context(running_servers(SERVERS, settings, folder / "server.log", weather.plant))
+        say("starting two servers")
+        servers = stack.enter_context(running_servers(settings, folder / "server.log", weather.plant))
         set_the_scene(RunningServer(servers[0].port, keys), weather.seconds)
         proxy = stack.enter_context(running_proxy(f"{weather.seed} proxy", PROXY_SHARE, folder / "proxy.log"))
         proxy.lead_to([server.port for server in servers])

@@ -13,13 +13,12 @@ from typing import TypeVar
 import psycopg
 
 from liftgate_server.plumbing.devstack import Devstack, ServerFailed
-from loadtests.processes import START_SECONDS
 from loadtests.storm import offspring
 from loadtests.storm.hosts import HostPlace
 from loadtests.storm.offspring import Process
 from loadtests.storm.proxy_process import ProxyProcess
 from loadtests.storm.schedule import Blow, Strike
-from loadtests.storm.servers import Server
+from loadtests.storm.servers import START_SECONDS, Server
 
 Chosen = TypeVar("Chosen")
 

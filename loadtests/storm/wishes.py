@@ -16,7 +16,7 @@ AGAIN_SHARE = 0.10
 OTHERWISE_SHARE = 0.2
 """And so many of those with another payload."""
 _REFUND_SHARE = 0.08
-_RECORDS_AT_ONCE = 20
+_RECORDS_AT_ONCE = 10
 _REMEMBERED = 60
 _MOST_UNITS = 3
 
@@ -86,7 +86,7 @@ class Wishes:
         return replace(taken, act=Act.REFUND, units=units, key=f"{taken.key}/{self._number()}", of=taken.key)
 
     def _new(self) -> Wish:
-        act = self._dice.choices((Act.CONSUME, Act.RESERVE, Act.RECORD, Act.LEVEL), weights=(60, 15, 20, 5), k=1)[0]
+        act = self._dice.choices((Act.CONSUME, Act.RESERVE, Act.RECORD, Act.LEVEL), weights=(62, 15, 18, 5), k=1)[0]
         wish = Wish(act, self._customer(), f"{self._name}-{self._number()}", units=self._dice.randint(1, _MOST_UNITS))
         user = self._dice.choice(scene.USERS)
         if act is Act.RECORD:
