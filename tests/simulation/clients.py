@@ -96,7 +96,7 @@ class Client:
         """Say when it happened: just now, some days ago, or exactly at the boundary if that has come."""
         now = self.world.scheduler.now
         options = [now, now, now - timedelta(days=self.chance.whole(1, 32))]
-        options += [BOUNDARY, BOUNDARY - timedelta(microseconds=1)] if now >= BOUNDARY else []
+        options += [BOUNDARY, BOUNDARY, BOUNDARY - timedelta(microseconds=1)] if now >= BOUNDARY else []
         return self.chance.one_of(options)
 
     def _key(self) -> str:

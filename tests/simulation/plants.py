@@ -6,11 +6,15 @@ import sqlite3
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
+
+import orjson
 
 from liftgate.engine.allocation import Part
+from liftgate.engine.allowance import Allowance
 from liftgate_server.usage import posting_statements as sql
 from liftgate_server.usage import refund_steps
+from liftgate_server.usage.facts import Posting
 from liftgate_server.usage.posting_statements import COMMIT, Statement, begin
 from tests.simulation.messages import Kind, Request
 from tests.simulation.posting_subject import PostingLedger
@@ -157,6 +161,24 @@ class SweptTwice(Mutant):
         return each
 
 
+class ReleaseToldOfItsReservation(Mutant):
+    """Answers a release that is asked for again with what the counters said when it was reserved."""
+
+    def rewrite(self, request: Request) -> Rewrite:
+        def each(statement: Statement) -> Steps:
+            rows = yield statement
+            if statement.text != sql.RESERVATION:
+                return rows
+            return [(*row[:4], _with_its_own_end(row[4]), *row[5:]) for row in rows]
+
+        return each
+
+
+def _with_its_own_end(receipt: str) -> dict[str, Any]:
+    document: dict[str, Any] = orjson.loads(receipt)
+    return document | {"ended": document["counters"]}
+
+
 class ExpiredStillCommitted(PostingLedger):
     """Does not look at when a reservation expires while nobody has swept it."""
 
@@ -177,12 +199,31 @@ def _settled_at(now: datetime) -> Rewrite:
     return each
 
 
+def _as_it_is(statement: Statement) -> Steps:
+    return (yield statement)
+
+
 class LateCountedOnArrival(PostingLedger):
     """Counts what is told late when it is told."""
 
     def steps(self, request: Request, terms: Terms, now: datetime) -> Steps:
         """Take no notice of when it happened."""
         return super().steps(replace(request, at=None), terms, now)
+
+
+class RememberedTooLong(PostingLedger):
+    """Goes on counting by an allowance whose end has come."""
+
+    def steps(self, request: Request, terms: Terms, now: datetime) -> Steps:
+        """Carry out the steps as they are."""
+        return rewritten(super().steps(request, terms, now), _as_it_is)
+
+    def posting(self, request: Request, terms: Terms, now: datetime) -> Posting:
+        """Take the allowance that is known, however old it is."""
+        made = super().posting(request, terms, now)
+        _, known = terms.remembered.get((f"first {request.feature}", request.user), (now, made.allowance))
+        terms.remembered.setdefault((f"first {request.feature}", request.user), (now, cast("Allowance", known)))
+        return replace(made, allowance=known if request.at is None else made.allowance)
 
 
 class RefundToTheWrongBucket(PostingLedger):
@@ -222,7 +263,9 @@ PLANTS: tuple[type[PostingLedger], ...] = (
     TermsNotProven,
     RefusalForgotten,
     SweptTwice,
+    ReleaseToldOfItsReservation,
     ExpiredStillCommitted,
     LateCountedOnArrival,
+    RememberedTooLong,
     RefundToTheWrongBucket,
 )

@@ -1,9 +1,15 @@
-"""Seeds that once showed a bug, each with what it was; they run every time."""
+"""Seeds that once showed a bug, each with what it was; they run every time.
+
+A seed tells the same story only while simulation and steps draw the same, so what it showed is kept as a mutant as well
+(``plants``, ``row_locking_plants``) or as a plain test.
+"""
 
 from __future__ import annotations
 
-# A seed tells the same story only while the simulation draws the same, so beside it stands what the story was.
 SEEDS: dict[int, str] = {
-    1: "a release that was asked for twice told the counters of its reservation the second time",
-    8: "a reservation and its commit, made at the same time, must not wait for each other",
+    1: "a release that was asked for twice told the counters of its reservation (ReleaseToldOfItsReservation)",
+}
+
+ROW_LOCKING_SEEDS: dict[int, str] = {
+    8: "a reservation and its commit at the same time waited for each other (test_stores: an insert of a known key)",
 }

@@ -13,10 +13,12 @@ from tests.simulation.facts import Facts
 from tests.simulation.messages import Request
 from tests.simulation.oracle import Watcher, check_journal
 from tests.simulation.scheduling import Scheduler, Stuck, Wait
-from tests.simulation.terms import START
+from tests.simulation.terms import BOUNDARY, PROMOTION_ENDS, START
 from tests.simulation.world import Ledger, Storage, World
 
 _MOST_STEPS = 20_000
+# Just before a month ends, mostly; else when it has just ended, or when the promotion has.
+_BEGINNINGS = (START, START, BOUNDARY, PROMOTION_ENDS)
 
 
 class Subject(Protocol):
@@ -51,7 +53,7 @@ def simulate(seed: int, make: Callable[[], Subject], trace: list[str] | None = N
     """Run one seed and return the number of steps; raises AssertionError where an invariant does not hold."""
     chance = Chance(seed)
     subject = make()
-    scheduler = Scheduler(chance, START, trace=trace)
+    scheduler = Scheduler(chance, chance.one_of(_BEGINNINGS), trace=trace)
     world = World(chance, scheduler, subject.storage, subject.ledger)
     watcher = Watcher(subject.facts, subject.storage, world.journal)
     scheduler.after_each = watcher.look

@@ -52,6 +52,14 @@ def test_an_insert_waits_for_one_of_the_same_key_and_then_changes_nothing():
     assert store.rows("rows")[1] == {"n": 1}
 
 
+def test_an_insert_of_a_known_key_waits_for_nobody():
+    store = Store()
+    one, other = store.connect("one"), store.connect("other")
+    take(store, one, Insert("rows", 1, {"n": 1}), Begin(), Change("rows", 1, lambda row: row))
+
+    assert take(store, other, Insert("rows", 1, {"n": 2})) is False
+
+
 def test_what_dies_leaves_neither_rows_nor_locks():
     store = Store()
     one, other = store.connect("one"), store.connect("other")

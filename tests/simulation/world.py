@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol
 
 from liftgate.engine.allowance import Allowance, allowance_of
@@ -33,7 +33,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a server knows of catalogue and customer, with the versions it knew it at."""
+    """What a server knows of catalogue and customer, with the versions it knew it at.
+
+    An allowance that was made is remembered for as long as it says that it holds, as the server does.
+    """
 
     customer: str
     catalogue: int
@@ -41,19 +44,19 @@ class Terms:
     version: int
     plan: str
     has_gift: bool
+    remembered: dict[tuple[str, str | None], tuple[datetime, Allowance]] = field(default_factory=dict, compare=False)
 
     def allowance(self, feature: str, *, at: datetime, user: str | None) -> Allowance:
-        """Ask the engine."""
-        return _allowance(self, feature, at, user)
-
-
-@lru_cache(maxsize=4_096)
-def _allowance(terms: Terms, feature: str, at: datetime, user: str | None) -> Allowance:
-    snapshot = snapshot_of(terms.publication, terms.catalogue)
-    state = state_of(terms.customer, terms.version, terms.plan, terms.has_gift)
-    found = allowance_of(snapshot, state, feature, at=at, user=user)
-    assert found is not None
-    return found
+        """Ask the engine, or what it said before."""
+        since, known = self.remembered.get((feature, user), (at, None))
+        if known is not None and since <= at and (known.valid_until is None or at < known.valid_until):
+            return known
+        snapshot = snapshot_of(self.publication, self.catalogue)
+        state = state_of(self.customer, self.version, self.plan, self.has_gift)
+        found = allowance_of(snapshot, state, feature, at=at, user=user)
+        assert found is not None
+        self.remembered[feature, user] = (at, found)
+        return found
 
 
 class Connection(Protocol):
