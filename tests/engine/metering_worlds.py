@@ -37,7 +37,8 @@ AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 ALICE = "alice"
 
 # Small ones often, so that several limits are used up at once.
-_LIMITS = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 40))
+_LIMITS = st.one_of(st.integers(1, 4), st.integers(0, 12), st.integers(0, 40), st.none())
+_OFTEN = st.sampled_from([True, True, True, False])
 _STATUSES = st.sampled_from([SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAUSED])
 
 
@@ -94,14 +95,14 @@ def worlds(draw: st.DrawFn, kinds: tuple[FeatureKind, ...] = (FeatureKind.METERE
     kind = draw(st.sampled_from(kinds))
     given = caps(kind).map(lambda drawn: Entitlement("thing", caps=drawn))
     plans = {
-        name: Plan(name, {"en": name}, rank, {"thing": draw(given)} if draw(st.booleans()) else {})
+        name: Plan(name, {"en": name}, rank, {"thing": draw(given)} if draw(_OFTEN) else {})
         for rank, name in enumerate(["free", "pro"])
     }
     on_upgrade = draw(st.sampled_from(OnUpgrade)) if kind is FeatureKind.METERED else OnUpgrade.KEEP
     catalogue = Catalogue(
         ("en",),
         draw(st.sampled_from(["UTC", "Europe/Berlin"])),
-        draw(st.sampled_from([None, "free"])),
+        "free" if draw(_OFTEN) else None,
         {"thing": Feature("thing", kind, {"en": "Thing"}, on_upgrade=on_upgrade)},
         plans,
         {"addon": AddOn("addon", {"en": "Add-on"}, {"thing": draw(given)}, max_quantity=3)},
@@ -134,8 +135,8 @@ def phases(draw: st.DrawFn, most_days: int = 60) -> tuple[PlanPhase, ...]:
 
 @st.composite
 def _grants(draw: st.DrawFn, given: st.SearchStrategy[Entitlement]) -> tuple[Grant, ...]:
-    often = [GrantKind.TRIAL, GrantKind.PROMOTION]
-    kinds = draw(st.lists(st.sampled_from([*often, *often, *GrantKind]), max_size=4))
+    often = [GrantKind.TRIAL, GrantKind.TRIAL, GrantKind.PROMOTION]
+    kinds = draw(st.lists(st.sampled_from([*often, *often, *GrantKind]), max_size=3))
     return tuple(
         Grant(
             f"g{number}",
@@ -145,7 +146,7 @@ def _grants(draw: st.DrawFn, given: st.SearchStrategy[Entitlement]) -> tuple[Gra
             ends_at=draw(st.none() | st.integers(1, 9).map(lambda days: AT + timedelta(days=days))),
             feature="thing",
             entitlement=None if kind is GrantKind.REVOKE else draw(given),
-            max_uses=draw(st.none() | st.integers(1, 9)) if kind is GrantKind.TRIAL else None,
+            max_uses=draw(st.none() | st.integers(1, 4)) if kind is GrantKind.TRIAL else None,
         )
         for number, kind in enumerate(kinds)
     )
@@ -160,7 +161,7 @@ def _used(draw: st.DrawFn, world: World) -> World:
     counters = {}
     for window in world.allowance.windows():
         near = st.integers(-2, 3).map(lambda off, limit=window.limit or 0: max(0, limit + off))
-        counters[window.counter] = draw(st.one_of(st.just(0), near, st.integers(0, 50)))
+        counters[window.counter] = draw(st.one_of(near, st.just(0), st.integers(0, 50)))
     usage = {("thing", user, key): used for (key, user), used in counters.items()}
     counted = replace(world, state=replace(world.state, usage=usage))
     # A trial whose uses are used up is gone, and its windows with it.

@@ -123,6 +123,16 @@ def test_an_override_is_not_begun_anew_by_an_upgrade():
     assert _window(replace(_held((3, "large")), grants=(override,))).key == "month:2026-11-01T00:00:00Z"
 
 
+def test_a_plan_that_is_tried_beside_the_subscription_is_not_begun_anew_by_it():
+    trial = Grant("t", GrantKind.TRIAL, AT, AT - timedelta(days=1), plan="large", plan_version=1)
+    windows = _allowance(replace(_held((3, "middle")), grants=(trial,))).windows()
+
+    assert [window.key for window in windows] == [
+        "month:2026-11-01T00:00:00Z",
+        "month:2026-11-01T00:00:00Z+2026-11-03T12:00:00Z",
+    ]
+
+
 @given(phases(most_days=20))
 def test_a_period_begins_anew_no_oftener_than_plans_rise(held: tuple[PlanPhase, ...]) -> None:
     snapshot, state = _snapshot(), CustomerState("test", "acme", 1, phases=())
