@@ -23,6 +23,9 @@ PASSWORD = "a sentence that is long enough"
 NO_ROLE = "none"
 ROLES = (*(role.value for role in Role), NO_ROLE)
 
+# Answers to GET that are files to save and no pages.
+DOWNLOADS = frozenset(f"admin_customers.{name}" for name in ("export_account", "download_history", "download_ledger"))
+
 Sample = str | Callable[["Site"], str]
 
 

@@ -31,6 +31,9 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("customer-people", "/customers/harbour/people"),
     ("customer-revenue", "/customers/harbour/revenue"),
     ("customer-subscription", "/customers/harbour/subscription"),
+    ("customer-usage", "/customers/harbour/usage"),
+    ("customer-usage-history", "/customers/harbour/usage/exports"),
+    ("customer-ledger", "/customers/harbour/ledger"),
     ("override", "/customers/kranich/grants/new?kind=override&feature=exports"),
     ("orders", "/orders"),
     ("matrix", "/matrix"),
@@ -68,7 +71,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("my-account", "/account"),
 )
 DOOR = ("set-up", "getting-started", "matrix-empty", "sign-in", "invitation")
-ON_A_PHONE = ("overview", "matrix", "gate", "review", "customer")
+ON_A_PHONE = ("overview", "matrix", "gate", "review", "customer", "customer-usage")
 
 
 class Photographer:
@@ -175,8 +178,16 @@ def _open_a_person(story: Story, environment: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("An editor")
 
 
+def _ask_before_forgetting(story: Story, environment: str) -> None:
+    page = story.owner.page
+    page.goto(f"{environment}/customers/kranich")
+    page.get_by_role("button", name="Forget the account…").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 SCENES: dict[str, Callable[[Story, str], None]] = {
     "matrix-cell": _open_a_cell,
+    "customer-forget": _ask_before_forgetting,
     "person": _open_a_person,
     "publish-question": _ask_before_publishing,
     "conflict": _meet_a_conflict,

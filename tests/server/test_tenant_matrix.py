@@ -97,6 +97,8 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
     drafted = owner.patch("/v1/catalogue/draft", json={"base_revision": 0, "edits": [edit]})
     assert drafted.status_code == 200, drafted.json
     schedule = post(f"/v1/catalogue/scheduled?at=2030-01-01T00:00:00Z&message={name}", catalogue(f"{name} later"))
+    owner.put("/v1/customers/gone", json={"name": name})
+    erasure = post("/v1/customers/gone/erase", {"confirm": "gone"})
     return Tenant(
         environment_id,
         keys,
@@ -108,6 +110,7 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
             "key_id": [key["id"]],
             "environment": [environment],
             "schedule_id": [schedule["id"]],
+            "erasure": [erasure["id"]],
         },
     )
 
