@@ -11,8 +11,7 @@ from sqlalchemy import select
 from liftgate_server.catalog.queries import ProductKind
 from liftgate_server.customers.models import AddOnPhaseRow, GrantRow, PlanPhaseRow
 from liftgate_server.plumbing.db import reading
-from liftgate_server.publishing.affected import giving_access, running, shields_from
-from liftgate_server.usage.models import ReportedLevelRow
+from liftgate_server.publishing.affected import giving_access, known_levels, running, shields_from
 
 __all__ = ["HeldAddOn", "addons_of", "levels_of", "plans_of", "shields_of"]
 
@@ -63,9 +62,7 @@ def shields_of(environment_id: int, customers: Sequence[str], at: datetime) -> f
 
 
 def levels_of(environment_id: int, customers: Sequence[str], features: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Read the levels that hosts last reported of a page of customers."""
-    table = ReportedLevelRow
-    query = select(table.customer, table.feature, table.used).where(
-        table.environment_id == environment_id, table.customer.in_(customers), table.feature.in_(features)
-    )
+    """Read the levels of a page of customers, as the ledger counts them or hosts last reported them."""
+    known = known_levels(environment_id, features).subquery()
+    query = select(known.c.customer, known.c.feature, known.c.used).where(known.c.customer.in_(customers))
     return {(row.customer, row.feature): row.used for row in reading().execute(query)}

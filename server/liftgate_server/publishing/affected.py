@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union, union_all
 
 from liftgate.engine.customer_state import GrantKind, SubscriptionStatus
 from liftgate_server.catalog.queries import ProductKind
@@ -20,11 +20,12 @@ from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import Page, page_query
 from liftgate_server.publishing.effects import Consequences, Level, PinnedVersion, Shift
 from liftgate_server.publishing.facts import Effect
-from liftgate_server.usage.models import ReportedLevelRow
+from liftgate_server.usage.models import ReportedLevelRow, UsageCounterRow
 
 __all__ = [
     "count_affected",
     "giving_access",
+    "known_levels",
     "list_affected",
     "over_limit_by_addon",
     "over_limit_by_version",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 _GIVING_ACCESS: Final = tuple(status.value for status in SubscriptionStatus if status.gives_access)
+# The window of a level: a capacity does not start anew.
+_EVER: Final = "never"
 _SHIELDS: Final = (GrantKind.OVERRIDE, GrantKind.REVOKE)
 
 _Condition = ColumnElement[bool]
@@ -51,6 +54,19 @@ def giving_access(environment_id: int, at: datetime) -> _Condition:
         PlanPhaseRow.status.in_(_GIVING_ACCESS),
         running(PlanPhaseRow, at),
     )
+
+
+def known_levels(environment_id: int, features: Sequence[str]) -> Any:
+    """Select the level of each account, by feature: what the ledger counts, else what the host last reported."""
+    counter, reported = UsageCounterRow, ReportedLevelRow
+    is_level = and_(counter.environment_id == environment_id, counter.user == "", counter.window == _EVER)
+    counted = select(counter.customer, counter.feature, counter.used).where(is_level, counter.feature.in_(features))
+    told = select(reported.customer, reported.feature, reported.used).where(
+        reported.environment_id == environment_id,
+        reported.feature.in_(features),
+        ~exists().where(is_level, counter.customer == reported.customer, counter.feature == reported.feature),
+    )
+    return union_all(counted, told)
 
 
 def shields_from(kind: ProductKind) -> tuple[str, ...]:
@@ -156,21 +172,19 @@ class _Customer:
         return self.column.not_in(shielded)
 
     def is_over(self, level: Level) -> _Condition:
-        """Whether the level that the host last reported fits what was given, and not what will be."""
-        reported = ReportedLevelRow
-        over: Select[Any] = select(reported.customer).where(
-            reported.environment_id == self.environment_id, reported.feature == level.feature
-        )
+        """Whether the level that is known fits what was given, and not what will be."""
+        known = known_levels(self.environment_id, (level.feature,)).subquery()
+        over: Select[Any] = select(known.c.customer)
         extra = self._extra(level.feature)
         more_before: ColumnElement[int] | int = 0
         more_after: ColumnElement[int] | int = 0
         if extra is not None:
             counted = extra.subquery()
-            over = over.outerjoin(counted, counted.c.customer == reported.customer)
+            over = over.outerjoin(counted, counted.c.customer == known.c.customer)
             more_before, more_after = (func.coalesce(units, 0) for units in (counted.c.before, counted.c.after))
-        over = over.where(reported.used > level.after + more_after)
+        over = over.where(known.c.used > level.after + more_after)
         if level.before is not None:
-            over = over.where(reported.used <= level.before + more_before)
+            over = over.where(known.c.used <= level.before + more_before)
         return and_(self.column.in_(over), self.is_not_shielded((level.feature,)))
 
     def has_level(self, level: Level) -> _Condition:

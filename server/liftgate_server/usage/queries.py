@@ -12,7 +12,13 @@ from sqlalchemy import func, select
 from liftgate_server.plumbing.db import reading
 from liftgate_server.plumbing.paging import DEFAULT_PAGE, Page, page_query
 from liftgate_server.usage.facts import GateActivity, MetGate, Outcome, RefusedAccount
-from liftgate_server.usage.models import GateHourRow, GateTotalRow, RefusedAccountRow, ReportedLevelRow
+from liftgate_server.usage.models import (
+    GateHourRow,
+    GateTotalRow,
+    RefusedAccountRow,
+    ReportedLevelRow,
+    UsageCounterRow,
+)
 
 __all__ = [
     "MOST_ACCOUNTS_COUNTED",
@@ -117,10 +123,18 @@ def gates_met(environment_id: int, customer: str, *, since: datetime) -> tuple[M
 
 
 def levels(environment_id: int, customer: str) -> Mapping[str, int]:
-    """Return the last reported level of each feature of a customer."""
-    table = ReportedLevelRow
-    query = select(table.feature, table.used).where(table.environment_id == environment_id, table.customer == customer)
-    return {row.feature: row.used for row in reading().execute(query)}
+    """Return the level of each feature of a customer: what the ledger counts, else what the host last reported."""
+    reported, counter = ReportedLevelRow, UsageCounterRow
+    told = select(reported.feature, reported.used).where(
+        reported.environment_id == environment_id, reported.customer == customer
+    )
+    counted = select(counter.feature, counter.used).where(
+        counter.environment_id == environment_id,
+        counter.customer == customer,
+        counter.user == "",
+        counter.window == "never",
+    )
+    return {row.feature: row.used for query in (told, counted) for row in reading().execute(query)}
 
 
 def _activity(rows: list[Any], accounts: int) -> GateActivity:

@@ -21,10 +21,11 @@ from liftgate_server.customers import grant_service as grants
 from liftgate_server.customers import service as customers
 from liftgate_server.customers import subscription_service as subscriptions
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.db import db
+from liftgate_server.plumbing.db import db, transaction
 from liftgate_server.publishing import review, service
 from liftgate_server.publishing.facts import Effect, Impact, Review, Terms
-from liftgate_server.usage.facts import GateReport, LevelReport, Outcome, Report
+from liftgate_server.usage.facts import BEGINNING, FOREVER, GateReport, LevelReport, Outcome, Report
+from liftgate_server.usage.models import UsageCounterRow
 from liftgate_server.usage.service import take_report
 
 DOCUMENT: dict[str, Any] = {
@@ -141,6 +142,22 @@ def reported(in_app: Flask, environment: Environment) -> Callable[..., None]:
         take_report(environment.id, Report(f"b{next(batches)}", b"d", tuple(gates), tuple(known)))
 
     return report
+
+
+@pytest.fixture
+def counted(in_app: Flask, environment: Environment) -> Callable[..., None]:
+    """Let the ledger count a level, whatever hosts have reported: `counted("acme", boards=7)`."""
+
+    def count(customer: str, **levels: int) -> None:
+        with transaction(environment.id) as session:
+            for feature, used in levels.items():
+                name = {"environment_id": environment.id, "customer": customer, "feature": feature, "user": ""}
+                counter = UsageCounterRow(
+                    **name, window="never", used=used, held=0, starts_at=BEGINNING, ends_at=FOREVER
+                )
+                session.merge(counter)
+
+    return count
 
 
 @contextmanager

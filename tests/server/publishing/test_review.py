@@ -13,6 +13,7 @@ from liftgate_server.catalog.advice import WarningCode
 from liftgate_server.customers import subscription_service as subscriptions
 from liftgate_server.publishing import review, uses
 from liftgate_server.publishing.facts import Audience, Effect, Terms
+from liftgate_server.usage.queries import levels
 from tests.server.publishing.conftest import DOCUMENT, counted_statements
 
 
@@ -111,6 +112,32 @@ def test_who_has_more_than_the_new_limit_goes_over_it(catalogue, join, reported)
     # Gamma was over the old limit already.
     assert (impact.over_limit, [plan.over_limit for plan in impact.plans]) == (1, [1])
     assert catalogue.affected(Effect.OVER_LIMIT, audience=Audience.ALL) == ["acme"]
+
+
+def test_what_the_ledger_counts_goes_before_what_hosts_reported(catalogue, join, reported, counted):
+    for customer, said, used in (("acme", 3, 11), ("beta", 11, 3), ("gamma", 11, None)):
+        join(customer, plan="pro")
+        reported(customer, boards=said)
+        if used is not None:
+            counted(customer, boards=used)
+    catalogue.give("pro", "boards", 10)
+
+    assert catalogue.impact(audience=Audience.ALL).over_limit == 2
+    assert catalogue.affected(Effect.OVER_LIMIT, audience=Audience.ALL) == ["acme", "gamma"]
+
+
+def test_the_page_of_an_account_says_what_the_ledger_counts(catalogue, join, reported, counted):
+    join("acme", plan="pro")
+    reported("acme", boards=3)
+    counted("acme", boards=11)
+    catalogue.give("pro", "boards", 10)
+
+    page = review.affected_accounts(
+        catalogue.environment_id, effect=Effect.OVER_LIMIT, source=catalogue.source, terms=Terms(Audience.ALL)
+    )
+
+    assert "11 in use, 10 in the plan" in str(page.items[0])
+    assert levels(catalogue.environment_id, "acme") == {"boards": 11}
 
 
 def test_add_ons_raise_the_limit_that_one_goes_over(catalogue, join, reported):
