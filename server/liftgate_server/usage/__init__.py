@@ -1,5 +1,5 @@
-"""Owns what hosts report: uses and refusals of gates by the hour, and the last known level of each counted feature.
+"""Owns the ledger of usage with its counters, reservations and thresholds, and what hosts report of gates by the hour.
 
-Refuses to decide or to bill by them: they are for people to look at, taken exactly once and kept for 35 days.
-May use access and plumbing; `publishing.queries` and `entitlements.queries` read its tables.
+Refuses to know plans: an allowance says what may be used, and counts only while what it was made from holds.
+May use customers, access and plumbing; `publishing`, `entitlements.queries` and `privacy` read its tables.
 """
