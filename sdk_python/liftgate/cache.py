@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakValueDictionary, ref
 
 from liftgate.configuration import Settings
@@ -28,8 +28,19 @@ _MAX_IDLE_VIEWS: Final = 4_096
 _MOST_COUNTERS: Final = 500
 """Of one customer, told since the state came: some for each user who was counted."""
 
+_MOST_USAGE: Final = 2_000
+"""Counters of one customer: a state brings some thousand, and windows of a minute add many in a day."""
+
 _SOME_VIEWS: Final = 16
 """Beyond this many readers of one customer, the remains of forgotten views are swept."""
+
+
+class _Counted(NamedTuple):
+    """What a counter said, when that came here (monotonic seconds), and whether units had been given back."""
+
+    used: int
+    at: float
+    gave_back: bool
 
 
 class CachedCustomer:
@@ -60,7 +71,7 @@ class CachedCustomer:
         self.not_before = 0.0
         self.not_forced_before = 0.0
         self.told_at = 0.0
-        self.counted: dict[UsageKey, tuple[int, float]] | None = None
+        self.counted: dict[UsageKey, _Counted] | None = None
         # Held weakly, and by hand: a WeakValueDictionary alone would be a third of what a customer costs.
         self._views: dict[Reader, ref[View]] = {}
 
@@ -177,20 +188,25 @@ class Cache:
             entry.state, entry.etag, entry.is_unknown, entry.told_at = state, etag, False, monotonic()
             self._renew([entry])
 
-    def note_counters(self, customer: str, told: Mapping[UsageKey, int], *, asked_at: float) -> None:
+    def note_counters(
+        self, customer: str, told: Mapping[UsageKey, int], *, asked_at: float, gave_back: bool = False
+    ) -> None:
         """Take over what counters said in answer to something that was asked at that moment (monotonic seconds).
 
         An answer that was asked for after the last one had come is newer, whatever it says. Of two that were under way
-        at the same time the higher one is: counting goes on in between, and what was given back comes with the next.
+        at the same time the higher one is, as counting goes on in between; unless this one ``gave_back`` units, which
+        whoever did so should see at once.
         """
         with self._lock:
             entry = self._customers.get(customer)
             if entry is not None and entry.state is not None:
                 usage = dict(entry.state.usage)
                 for key, used in told.items():
-                    _, since = (entry.counted or {}).get(key, (0, entry.told_at))
-                    usage[key] = used if asked_at >= since else max(used, usage.get(key, 0))
-                self._store_counters(entry, entry.state, usage, told)
+                    known = (entry.counted or {}).get(key)
+                    since = entry.told_at if known is None else max(known.at, entry.told_at)
+                    is_newer = gave_back or asked_at >= since
+                    usage[key] = used if is_newer else max(used, usage.get(key, 0))
+                self._store_counters(entry, entry.state, usage, told, gave_back=gave_back)
 
     def add_to_counters(self, customer: str, changes: Mapping[UsageKey, int]) -> None:
         """Change counters by what this process counted without being told what they say now."""
@@ -230,15 +246,24 @@ class Cache:
         self.renew()
 
     def _store_counters(
-        self, entry: CachedCustomer, state: CustomerState, usage: dict[UsageKey, int], changed: Collection[UsageKey]
+        self,
+        entry: CachedCustomer,
+        state: CustomerState,
+        usage: dict[UsageKey, int],
+        changed: Collection[UsageKey],
+        *,
+        gave_back: bool = False,
     ) -> None:
         now, counted = monotonic(), entry.counted or {}
         for key in changed:
             counted.pop(key, None)  # the newest ones stand last
-            counted[key] = (usage[key], now)
+            counted[key] = _Counted(usage[key], now, gave_back)
         while len(counted) > _MOST_COUNTERS:
-            # Windows that are over, most likely. Should one not be, its use is in the state already.
-            del counted[next(iter(counted))]
+            # The one that nobody has counted into for longest: most likely its window is over.
+            oldest = next(iter(counted))
+            del counted[oldest]
+            if len(usage) > _MOST_USAGE:
+                usage.pop(oldest, None)
         entry.counted = counted
         entry.state = replace(state, usage=usage)
         material, features = self._material(entry), {feature for feature, _, _ in changed}
@@ -267,9 +292,9 @@ class Cache:
 
 def _with_newer_counters(entry: CachedCustomer, state: CustomerState, asked_at: float | None) -> CustomerState:
     """Return a state with what counters said while it was on its way, and forget what it knows better."""
-    kept = {} if asked_at is None else {key: it for key, it in (entry.counted or {}).items() if it[1] > asked_at}
+    kept = {} if asked_at is None else {key: it for key, it in (entry.counted or {}).items() if it.at > asked_at}
     entry.counted = kept or None
     if not kept:
         return state
-    newer = {key: max(used, state.usage.get(key, 0)) for key, (used, _) in kept.items()}
+    newer = {key: it.used if it.gave_back else max(it.used, state.usage.get(key, 0)) for key, it in kept.items()}
     return replace(state, usage={**state.usage, **newer})

@@ -52,10 +52,11 @@ class LocalCounts:
         self._now = now
         self._remembered: dict[tuple[str, str, str | None], _Remembered] = {}
 
-    def told(self, customer: str, answer: Told, asked_at: float) -> None:
+    def told(self, customer: str, answer: Told, asked_at: float, *, gave_back: bool = False) -> None:
         """Take over what the server said; what it had said before may be old, and lowers nothing."""
         told = {(counter.feature, counter.user, counter.window): counter.used for counter in answer.counters}
-        self._cache.note_counters(customer, told, asked_at=0.0 if answer.replayed else asked_at)
+        since = 0.0 if answer.replayed else asked_at
+        self._cache.note_counters(customer, told, asked_at=since, gave_back=gave_back and not answer.replayed)
 
     def recorded(self, use: Use, feature: str) -> None:
         """Count what was recorded before anybody could say what the counters then stood at."""

@@ -107,7 +107,7 @@ class RemoteMeter:
             self.last_error = error
             self._put(RECORD, event)
         else:
-            self._counts.told(use.customer, told, asked_at)
+            self._counts.told(use.customer, told, asked_at, gave_back=True)
 
     def release(self, use: Use, hold: Hold) -> None:
         """Free the held units; what cannot be told now is told later."""
@@ -121,7 +121,7 @@ class RemoteMeter:
         except ApiError as error:
             self.last_error = error  # expired, so they are free
         else:
-            self._counts.told(use.customer, told, asked_at)
+            self._counts.told(use.customer, told, asked_at, gave_back=True)
 
     def refund(self, customer: str, key: str, *, units: int | None, of: Consumption | None = None) -> None:
         """Give back what was taken under a key; what cannot be told now is told later."""
@@ -139,7 +139,7 @@ class RemoteMeter:
         except _NoAnswerError:
             self._put(REFUND, fields)
         else:
-            self._counts.told(customer, told, asked_at)
+            self._counts.told(customer, told, asked_at, gave_back=True)
 
     def record(self, use: Use) -> None:
         """Count what has happened: it is told later."""
@@ -198,9 +198,9 @@ class RemoteMeter:
             _meter=self,
         )
 
-    def _taken_over(self, use: Use, answer: Answer, asked_at: float) -> Decision:
+    def _taken_over(self, use: Use, answer: Answer, asked_at: float, *, gave_back: bool = False) -> Decision:
         """Let the checks of this process see what was counted, and return the decision."""
-        self._counts.told(use.customer, answer, asked_at)
+        self._counts.told(use.customer, answer, asked_at, gave_back=gave_back)
         return with_offer(answer.decision, answer.offer, use, at=self._now())
 
     def _tell_level(self, use: Use, change: Mapping[str, int]) -> Consumption:
@@ -211,7 +211,7 @@ class RemoteMeter:
             answer = self._ask(lambda seconds: self._calls().level(fields, key=use.key, timeout_seconds=seconds))
         except _NoAnswerError as error:
             raise ServerUnreachable(f"The server could not be told of the level: {self.last_error}") from error
-        decision = self._taken_over(use, answer, asked_at)
+        decision = self._taken_over(use, answer, asked_at, gave_back=True)
         return Consumption(decision.granted, use.key, use.units, decision, answer.replayed, answer.receipt)
 
     def _ask(self, call: Callable[[float], _Result]) -> _Result:

@@ -165,3 +165,17 @@ def test_what_was_left_in_the_spool_is_counted_by_the_next_start(stack: Stack, t
     with following, following.customer(ACCOUNT, user="u1"):
         assert eventually(lambda: list(folder.glob("*.usage")) == [])
     assert [(entry["key"], entry["quantity"]) for entry in ledger(stack, "ai_texts")] == [("line-1", 2)]
+
+
+def test_what_ran_behind_a_gate_is_a_use_and_no_unit(stack: Stack, lg: liftgate.Client) -> None:
+    create = lg.gate("boards.create")(lambda: None)
+    lg.upsert_customer("newcomer")
+    with lg.customer("newcomer", user="u1"):
+        create()
+        create()
+        lg.used("boards")
+        assert lg.flush(20)
+
+        assert lg.check("boards").used == 0
+    page = stack.manage("GET", "/v1/customers/newcomer/usage/history?feature=boards&by=user")
+    assert [(row["user"], row["uses"], row["units"]) for row in page["items"]] == [("u1", 3, 0)]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import pickle
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -190,32 +191,46 @@ def test_an_answer_that_makes_no_sense_is_no_answer(bound, server):
     assert bound.consume("exports").decision.reason is Reason.UNAVAILABLE
 
 
-def test_an_older_answer_never_lowers_a_counter(bound):
+@pytest.fixture
+def counter(bound):
+    """Tell the cache what the counter of exports said, and read it back."""
     cache, key = bound._feed.cache, ("exports", None, WINDOW)
-    asked_first, asked_later = 10.0**9, 10.0**9 + 5
-    cache.note_counters("acme", {key: 3}, asked_at=asked_later)
-    entry = cache.find("acme")
-    entry.counted[key] = (3, asked_later + 1)
-    cache.note_counters("acme", {key: 2}, asked_at=asked_first)
-    assert bound.check("exports").used == 3
-    cache.note_counters("acme", {key: 1}, asked_at=asked_later + 2)
 
-    assert bound.check("exports").used == 1
+    def note(used: int, *, asked_at: float, **how: bool) -> int:
+        cache.note_counters("acme", {key: used}, asked_at=asked_at, **how)
+        return bound.check("exports").used
+
+    return note
 
 
-def test_a_state_that_was_on_its_way_does_not_take_back_what_was_counted_meanwhile(bound, server):
-    def consume_meanwhile(request):
+def test_of_answers_that_crossed_the_higher_one_counts_unless_units_were_given_back(counter):
+    before = time.monotonic()
+    assert counter(3, asked_at=before) == 3
+    assert counter(2, asked_at=before) == 3
+    assert counter(2, asked_at=before, gave_back=True) == 2
+    assert counter(1, asked_at=time.monotonic()) == 1
+
+
+@pytest.mark.parametrize("change", ["consume", "give back"])
+def test_a_state_that_was_on_its_way_does_not_take_back_what_was_counted_meanwhile(bound, server, change):
+    consumption = bound.consume("exports", 2)
+    server.states["acme"]["usage"] = [{"feature": "exports", "user": None, "window": WINDOW, "used": 2}]
+
+    def count_meanwhile(request):
         if request.path.endswith("/state"):
             # The state that is told knows nothing of it: it was read before.
             server.before = lambda _request: None
             with bound.customer("acme"):
-                bound.consume("exports", 2)
+                if change == "consume":
+                    bound.consume("exports", 2)
+                else:
+                    consumption.refund(1)
 
-    server.before = consume_meanwhile
+    server.before = count_meanwhile
     bound._feed.cache.find("acme").etag = None
     bound.refresh("acme")
 
-    assert bound.check("exports").used == 2
+    assert bound.check("exports").used == (4 if change == "consume" else 1)
 
 
 def test_a_later_state_has_the_last_word(bound, server):
@@ -300,6 +315,18 @@ def test_a_consumption_reaches_another_process_without_its_client(bound):
     assert (arrived.granted, arrived.units) == (True, 2)
     with pytest.raises(Exception, match="another process"):
         arrived.refund()
+
+
+def test_windows_of_a_minute_do_not_pile_up(bound):
+    cache = bound._feed.cache
+    for minute in range(4_000):
+        cache.note_counters("acme", {("exports", None, f"minute:{minute}"): 1}, asked_at=10.0**9)
+    bound.consume("exports")
+
+    entry = cache.find("acme")
+    assert len(entry.counted) <= 500
+    assert len(entry.state.usage) <= 2_001
+    assert bound.check("exports").used == 1
 
 
 def test_ten_thousand_consumptions_leave_nothing_behind(bound, server):
