@@ -111,6 +111,10 @@ def _verdict(total: _Total) -> str:
     )
 
 
+def _differences(number: int) -> str:
+    return "1 difference" if number == 1 else f"{number} differences"
+
+
 def _tell_progress(total: _Total) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{total.customers} customers, {total.events} rows of the ledger", nl=False, err=True)
