@@ -12,19 +12,9 @@ from urllib.parse import urlsplit
 from loadtests.journey import Journey, Stack
 from loadtests.processes import HOST, START_SECONDS, UnexpectedAnswerError
 from loadtests.server_process import running_server
+from loadtests.usage_accounts import ACCOUNTS, BATCH, COUNTED, HOT, HOT_LIMIT, LIMIT, LIMITED, UNLIMITED, account
 
-ACCOUNTS = 50
-HOT = "hot"
-LIMITED, UNLIMITED = "exports", "calls"
-LIMIT, HOT_LIMIT = 100, 5_000
-BATCH = 50
-COUNTED = ", counted"
-"""Ends the name of each request that counted a unit for good; of a batch, so many."""
 _OK = 200
-
-
-def account(number: int) -> str:
-    return f"account-{number}"
 
 
 @contextmanager

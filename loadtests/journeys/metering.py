@@ -11,7 +11,7 @@ from typing import Any
 
 from locust import FastHttpUser
 
-from loadtests.usage_stack import ACCOUNTS, COUNTED, HOT, account
+from loadtests.usage_accounts import ACCOUNTS, COUNTED, HOT, account
 
 _HEADERS = {"Authorization": f"Bearer {os.environ['LIFTGATE_LOAD_SECRET_KEY']}"}
 _IS_HOT = os.environ["LIFTGATE_LOAD_CUSTOMERS"] == "hot"

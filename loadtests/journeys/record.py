@@ -5,7 +5,7 @@ from __future__ import annotations
 from locust import between, task
 
 from loadtests.journeys.metering import Metering
-from loadtests.usage_stack import BATCH, UNLIMITED
+from loadtests.usage_accounts import BATCH, UNLIMITED
 
 
 class Reporter(Metering):

@@ -7,7 +7,7 @@ import random
 from locust import between, task
 
 from loadtests.journeys.metering import Metering
-from loadtests.usage_stack import LIMITED
+from loadtests.usage_accounts import LIMITED
 
 _RESERVED = 3
 _LET_GO_SHARE = 0.3

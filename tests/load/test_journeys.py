@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.__main__ import Line, line_of, main, verdict
+from loadtests.__main__ import Line, line_of, main, parse, verdict
 from loadtests.stack import JOURNEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,9 +24,9 @@ ENTRY = {
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
-def test_a_ten_second_run_ends_without_a_failure(journey: str):
+def test_a_short_run_ends_without_a_failure(journey: str):
     answer = subprocess.run(
-        [sys.executable, "-m", "loadtests", journey, "--users", "5", "--seconds", "10"],
+        [sys.executable, "-m", "loadtests", journey, "--users", "5", "--seconds", "5"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -45,6 +45,16 @@ def test_counts_by_milliseconds_become_percentiles():
 
 def test_one_failed_answer_fails_the_run():
     assert verdict([line_of(ENTRY)]) == 1
+
+
+def test_what_turns_out_wrong_in_the_end_fails_the_run():
+    assert verdict([line_of({**ENTRY, "num_failures": 0})], ["hot used 5001 of 5000"]) == 1
+
+
+def test_customers_are_chosen_only_for_what_counts():
+    assert parse(["consume", "--customers", "hot"]).customers == "hot"
+    with pytest.raises(SystemExit):
+        parse(["gates", "--customers", "hot"])
 
 
 def test_a_run_that_sent_nothing_fails():
