@@ -105,6 +105,8 @@ class Player:
             raise RefusedError("user_required")
         before = self._counters(allowance)
         decision = Evaluator(self.snapshot, self.state(), user=user).decide(subject, at=self.now, units=units)
+        if gate.mode is GateMode.ENFORCE and decision.feature == meters[0]:
+            assert decision.granted == (allocate(allowance, before, units) is not None), decision
         if not decision.granted:
             return {"granted": False, "decision": wire.encode_decision(decision), "receipt": []}
         parts = allocate(allowance, before, units, forced=True) or ()

@@ -70,6 +70,17 @@ def test_a_limit_of_each_user_needs_the_user():
     assert [window.user for window in _of("exports", state, user="u1").windows()] == ["u1"]
 
 
+@pytest.mark.parametrize(("used_today", "taken"), [(0, 6), (19, 3), (20, 3)])
+def test_the_base_admits_what_its_best_alternative_admits(used_today, taken):
+    trial = _grant(GrantKind.TRIAL, Cap(20, Recurrence.DAY), identity="t")
+    allowance = _of("exports", replace(customer(), grants=(trial,)))
+    day, month = sorted(window.counter for window in allowance.windows())
+    counters = {day: used_today, month: 2}
+
+    assert allocate(allowance, counters, taken) == (Part("base", taken),)
+    assert allocate(allowance, {day: 20, month: 2}, 4) is None
+
+
 def test_two_sources_that_count_in_one_window_keep_their_own_limits():
     trial = _grant(GrantKind.TRIAL, Cap(7, Recurrence.MONTH), identity="t")
     allowance = _of("exports", replace(customer(), grants=(trial,)))
