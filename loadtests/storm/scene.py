@@ -27,17 +27,18 @@ MOVERS = 6
 """Accounts whose plan goes up and down while they consume."""
 STEADY = "steady"
 """The account without a limit in reach: the hot one."""
-FOCUS = 3
-"""So many of the tight accounts are in use at once, so that every limit is met by all hosts at the same time."""
+FOCUS, FOCUS_SECONDS = 2, 2
+"""So many of the tight accounts are in use at once, so that every limit is met by all hosts at the same time; and how
+long it takes until a fresh one comes into use."""
 USERS = ("ada", "ben", "cleo")
 
 # For each plan and feature: the most that any one window may ever hold.
 LIMITS: Mapping[str, Mapping[str, Mapping[str, int]]] = {
     FREE: {
-        TOKENS: {"month": 60},
-        RENDERS: {"minute": 15, "month": 40},
-        EXPORTS: {"month": 20 + 10},
-        DRAFTS: {"day": 12},
+        TOKENS: {"month": 30},
+        RENDERS: {"minute": 8, "month": 20},
+        EXPORTS: {"month": 10 + 10},
+        DRAFTS: {"day": 6},
         SEATS: {"never": 10},
     },
     PRO: {
@@ -67,8 +68,8 @@ def moving_customer(number: int) -> str:
 
 
 def tight_count(seconds: float) -> int:
-    """Give how many tight accounts a storm uses up: a fresh one comes into use every second."""
-    return int(seconds) + FOCUS
+    """Give how many tight accounts a storm uses up."""
+    return int(seconds / FOCUS_SECONDS) + FOCUS
 
 
 def customers(seconds: float) -> Iterator[str]:

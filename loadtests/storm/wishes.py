@@ -106,9 +106,9 @@ class Wishes:
         return scene.tight_customer(self._in_focus())
 
     def _in_focus(self) -> int:
-        """Choose among the accounts that all hosts use at this moment; each second a fresh one takes over."""
-        elapsed = max(int(time.time() - self._began_at), 0)
-        return min(elapsed + self._dice.randrange(scene.FOCUS), self._tight - 1)
+        """Choose among the accounts that all hosts use at this moment; a fresh one takes over now and then."""
+        passed = max(int((time.time() - self._began_at) / scene.FOCUS_SECONDS), 0)
+        return min(passed + self._dice.randrange(scene.FOCUS), self._tight - 1)
 
     def _number(self) -> int:
         self._count += 1

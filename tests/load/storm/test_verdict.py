@@ -103,17 +103,17 @@ def test_a_conflict_with_another_payload_is_right_and_with_the_same_one_is_not()
 
 
 def test_more_than_the_limit_in_a_window_is_found():
-    most = [replace(CONSUMED, units=61)]
+    most = [replace(CONSUMED, units=31)]
 
-    assert wrongs(most, with_event(quantity=61, base_quantity=61)) == {Wrong.OVERSOLD}
-    assert wrongs([replace(CONSUMED, units=60)], with_event(quantity=60, base_quantity=60)) == set()
+    assert wrongs(most, with_event(quantity=31, base_quantity=31)) == {Wrong.OVERSOLD}
+    assert wrongs([replace(CONSUMED, units=30)], with_event(quantity=30, base_quantity=30)) == set()
 
 
 def test_units_that_are_held_count_towards_the_limit():
-    events = with_event(quantity=58, base_quantity=58)
-    evidence = replace(events, reservations=(OPEN,), counters=(replace(COUNTER, used=58, held=3),))
+    events = with_event(quantity=28, base_quantity=28)
+    evidence = replace(events, reservations=(OPEN,), counters=(replace(COUNTER, used=28, held=3),))
 
-    assert wrongs([replace(CONSUMED, units=58), RESERVED], evidence) == {Wrong.OVERSOLD}
+    assert wrongs([replace(CONSUMED, units=28), RESERVED], evidence) == {Wrong.OVERSOLD}
 
 
 def test_a_grant_that_only_a_plan_of_before_allowed_is_found():
