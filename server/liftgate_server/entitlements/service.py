@@ -156,7 +156,7 @@ def reading_of(
 ) -> Reading:
     """Read the counters behind some gates, or behind all; nothing is read where nothing is counted."""
     counted = known.counted(environment_id, gates, at=at, user=user)
-    return NOTHING_COUNTED if counted is None else read_counters(environment_id, counted, at)
+    return NOTHING_COUNTED if counted is None else read_counters(counted, at)
 
 
 def load_customer(environment_id: int, customer: str, *, at: datetime | None) -> LoadedCustomer:

@@ -102,7 +102,7 @@ def usage_now(environment_id: int, known: KnownCustomer, *, user: str | None, at
     used: Mapping[UsageKey, int] = {}
     held: Mapping[UsageKey, int] = {}
     if counted is not None:
-        used = read_counters(environment_id, counted, at).usage
+        used = read_counters(counted, at).usage
         running = counters_now(environment_id, known.state.customer, at=at, user=user)
         held = {(counter.feature, counter.user, counter.window): counter.held for counter in running}
     state = replace(known.state, usage=used)
