@@ -52,6 +52,7 @@ EVERY_SECONDS: Mapping[Blow, float] = {
     Blow.KILL_POSTGRESQL: 20.0,
 }
 _QUIET_START_SECONDS = 1.0
+_EARLIEST_SHARE = 0.5
 _SHORTEST_STOP_SECONDS, _LONGEST_STOP_SECONDS = 0.1, 1.5
 
 
@@ -68,5 +69,6 @@ def _strikes(blow: Blow, seed: int, seconds: float) -> Iterator[Strike]:
     begin = _QUIET_START_SECONDS
     while begin + every <= seconds + 1e-6:
         lasting = dice.uniform(_SHORTEST_STOP_SECONDS, _LONGEST_STOP_SECONDS)
-        yield Strike(begin + dice.random() * every, blow, dice.randrange(1 << 30), lasting)
+        # Late rather than early, so that there is work to be hit in a short storm, too.
+        yield Strike(begin + dice.uniform(_EARLIEST_SHARE, 1) * every, blow, dice.randrange(1 << 30), lasting)
         begin += every
