@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from liftgate_server.billing.models import OrderRow
@@ -44,7 +44,7 @@ def blank_some(session: Session, environment_id: int, whom: Pseudonyms, *, most:
 
 def _is_still_named(environment_id: int, whom: Pseudonyms) -> ColumnElement[bool]:
     if not whom.is_of_account:
-        return and_(_Row.actor_kind == ActorKind.END_USER.value, _Row.actor_id == f"{whom.customer}/{whom.user}")
+        return _is_by_or_names(whom)
     orders = _orders_of(environment_id, whom.pseudonym)
     is_told = or_(_Row.before.is_not(None), _Row.after.is_not(None))
     return or_(
@@ -52,6 +52,14 @@ def _is_still_named(environment_id: int, whom: Pseudonyms) -> ColumnElement[bool
         _is_by_people_of(whom.customer),
         and_(_Row.subject.in_(orders), is_told),
     )
+
+
+def _is_by_or_names(whom: Pseudonyms) -> ColumnElement[bool]:
+    """What a person did, and what was done to the account where the person is named as a user."""
+    is_by = and_(_Row.actor_kind == ActorKind.END_USER.value, _Row.actor_id == f"{whom.customer}/{whom.user}")
+    named = f'"user": "{whom.user}"'
+    is_named = or_(*(cast(document, String).contains(named, autoescape=True) for document in (_Row.before, _Row.after)))
+    return or_(is_by, and_(_Row.subject == f"customer:{whom.customer}", is_named))
 
 
 def _orders_of(environment_id: int, customer: str) -> Select[str]:

@@ -91,6 +91,7 @@ def fill(app: Any, environment_id: int, manager: Caller, customer: str, user: st
         use(environment_id, customer, user)
         with acting_as(Actor(ActorKind.END_USER, f"{customer}/{user}", user)), transaction(environment_id):
             write_entry(environment_id, "order.confirmed", subject="order:of-another", after={"by": MARK})
+        write_entry(environment_id, "usage.repair", subject=f"customer:{customer}", before={"values": [{"user": user}]})
 
 
 def use(environment_id: int, customer: str, user: str, *, events: int = 3) -> None:

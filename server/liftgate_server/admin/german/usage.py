@@ -81,6 +81,7 @@ WORDS: dict[str, str] = {
     "level set": "Stand gesetzt",
     "level changed": "Stand geändert",
     "summed up": "zusammengefasst",
+    "Usage counted anew from the ledger": "Verbrauch aus dem Verbrauchsbuch neu gezählt",
     "Account handed out as a file": "Konto als Datei herausgegeben",
     "Account forgotten": "Konto vergessen",
     "Person of an account forgotten": "Person eines Kontos vergessen",

@@ -28,6 +28,7 @@ def action_names() -> dict[str, str]:
         "customer.exported": _("Account handed out as a file"),
         "customer.erased": _("Account forgotten"),
         "user.erased": _("Person of an account forgotten"),
+        "usage.repair": _("Usage counted anew from the ledger"),
         "order.approved": _("Order approved"),
         "order.rejected": _("Order rejected"),
         "order.confirmed": _("Order confirmed by the buyer"),
