@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from liftgate.engine.allocation import Part
 from liftgate_server.access.queries import Environment
@@ -23,7 +30,9 @@ from tests.server.usage.ledger_calls import Account, Call, Kind, Told
 from tests.server.usage.ledger_model import ZONE, LedgerModel, Rule
 from tests.server.usage.ledger_setting import Holder, counters_of, days_of, do_not_wait_for_the_disk, publish_plans
 
-METERED = st.sampled_from(["exports", "exports", "calls"])
+# Three days before the clocks change, and six before the month ends.
+BEGINNING = datetime(2027, 3, 25, 9, tzinfo=UTC)
+METERED = st.sampled_from(["exports", "calls"])
 UNITS = st.sampled_from([1, 1, 2, 3])
 USERS = st.sampled_from(["ann", "ben"])
 
@@ -36,6 +45,7 @@ class UsageMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         type(self).lives += 1
+        self.clock.set(BEGINNING)
         self.customer = f"customer-{self.lives}"
         self.holder = Holder(self.environment_id, self.customer)
         self.account = Account(self.environment_id, self.customer)
@@ -45,6 +55,14 @@ class UsageMachine(RuleBasedStateMachine):
         self.is_pro = False
 
     # ---- what happens ----
+
+    @initialize(days=st.sampled_from([2, 2, 20, None]), is_pro=st.booleans())
+    def begins(self, days: int | None, is_pro: bool) -> None:
+        if days is not None:
+            # Two days end before the larger plan's month does, so that what is given is used first.
+            self.is_given_something(days)
+        if is_pro:
+            self.goes_pro_or_back()
 
     @rule(kind=st.sampled_from([Kind.CONSUME, Kind.CONSUME, Kind.RESERVE]), feature=METERED, units=UNITS, user=USERS)
     def uses(self, kind: Kind, feature: str, units: int, user: str) -> None:
@@ -74,8 +92,10 @@ class UsageMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.entries)
     @rule(data=st.data(), units=st.sampled_from([None, 1, 2]))
     def gives_back(self, data: st.DataObject, units: int | None) -> None:
-        entries = [key for key, entry in self.model.entries.items() if not entry.of and entry.feature != "seats"]
-        of = data.draw(st.sampled_from([*entries, "never used"]))
+        entries = [entry for entry in self.model.entries.values() if not entry.of and entry.feature != "seats"]
+        given = [entry for entry in entries if entry.parts and entry.parts[0][0] != "base"]
+        names = [entry.key for entry in given or entries] or ["never used"]
+        of = data.draw(st.sampled_from(names))
         self.make(Call(Kind.REFUND, self.key(), "", units, of=of))
 
     @rule(level=st.integers(0, 5))
@@ -112,6 +132,9 @@ class UsageMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.model.gifts) < 2)
     @rule(days=st.integers(1, 40))
+    def is_given_more(self, days: int) -> None:
+        self.is_given_something(days)
+
     def is_given_something(self, days: int) -> None:
         self.model.gifts.append(self.holder.give(self.clock.now(), days))
 
