@@ -56,8 +56,8 @@ def downgrade() -> None:
 #
 # A plan is kept for as long as a session lasts, and may have been made when the tables were empty. So no join is left
 # to its choice: tables are looked up by a key for each row (LATERAL), the next key at or after the wanted one where
-# another index would do as well, and arrays are joined by hashes. What is discouraged so seems dear to the planner, and
-# would be compiled each time but for `jit = off`.
+# another index would seem as good (without sorting, only one gives the next), and arrays are joined by hashes. What is
+# discouraged so seems dear to the planner, and would be compiled each time but for `jit = off`.
 RECORD_BATCH = r"""
 CREATE FUNCTION usage_record_batch(
     of_environment bigint, of_received_at timestamptz,
@@ -69,7 +69,7 @@ CREATE FUNCTION usage_record_batch(
     mark_windows integer[], mark_percents bigint[], mark_units bigint[], mark_limits bigint[]
 ) RETURNS jsonb LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_sort = off SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
 DECLARE
     known jsonb;
