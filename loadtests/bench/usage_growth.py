@@ -86,6 +86,8 @@ def write_history(site: UsageSite, events: int) -> None:
         days = range(1, min(_DAYS, events // _USERS))
         session.execute(tables["usage_days"].insert(), [*_days(environment_id, days, now)])
         session.execute(tables["usage_counters"].insert(), [*_counters(environment_id, days, now)])
+    with site.app.app_context():
+        site.analyse()
 
 
 def _event(environment_id: int, number: int, events: int, now: datetime) -> dict[str, Any]:
