@@ -16,8 +16,8 @@ from loadtests.processes import HOST, UnexpectedAnswerError
 
 FULL_ROUNDS, FULL_SECONDS = 5, 3.0
 QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
-WARM_UP_SECONDS, MOST_WARM_UPS = 1.0, 10
-STEADY_SHARE = 0.9
+WARM_UP_SECONDS, MOST_WARM_UPS = 1.0, 30
+ENOUGH_VISITS = 6
 LEAST_SHARE: dict[Kind, float] = {"postgresql": 0.45, "sqlite": 0.50}
 NAMES: dict[Kind, str] = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
@@ -69,13 +69,12 @@ def _rows_of(
 
 
 def _warm_up(site: UsageSite, customers: Sequence[str]) -> None:
-    """Drive until it gets no faster: each worker has to get to know every customer once."""
-    before = 0.0
+    """Drive until every worker has met every customer, as it would within its first minutes."""
+    sent = 0.0
     for _ in range(MOST_WARM_UPS):
-        now = _drive(site, customers, WARM_UP_SECONDS).requests_per_second
-        if now * STEADY_SHARE < before:
+        sent += _drive(site, customers, WARM_UP_SECONDS).requests_per_second * WARM_UP_SECONDS
+        if sent > ENOUGH_VISITS * len(customers):
             return
-        before = now
 
 
 def _drive(site: UsageSite, customers: Sequence[str], seconds: float) -> Flow:

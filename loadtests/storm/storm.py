@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +70,18 @@ def say(text: str) -> None:
     print(f"  … {text}", file=sys.stderr, flush=True)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other storm blows on this machine: two would only take the processors from each other."""
+    with (Path(tempfile.gettempdir()) / "liftgate-storm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def blow(weather: Weather) -> Aftermath:
     """Blow one storm. Call it in the main thread: everything it starts dies with that."""
     with ExitStack() as stack:
+        stack.enter_context(alone())
         folder = weather.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liftgate-storm-")))
         say("starting PostgreSQL, which waits for its disk, and Redis")
         databases = stack.enter_context(Devstack(durable=True))
