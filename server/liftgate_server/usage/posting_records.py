@@ -87,7 +87,11 @@ def base_units(parts: Iterable[Part]) -> int:
 
 def conflict(operation: str, sent: _Document, *, was_operation: str, was: _Document | None) -> Conflict:
     """Return the refusal of a key that was used for another request, with every field that differs."""
-    before = {"operation": was_operation, **((was or {}).get("sent") or {})}
+    told = (was or {}).get("sent")
+    if told is None:
+        # A batch keeps no fields beside the columns: all that is known is that something differs.
+        sent = {}
+    before = {"operation": was_operation, **(told or {})}
     now = {"operation": operation, **sent}
     names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
     return key_conflict(

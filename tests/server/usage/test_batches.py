@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from liftgate_server.plumbing.changes import ChangeKind, append_change
+from liftgate_server.plumbing.errors import Conflict
 from liftgate_server.usage import ledger
 from liftgate_server.usage.batches import StaleBatch, record_batch
 from liftgate_server.usage.examination import examine_customer
@@ -195,6 +196,19 @@ def test_a_single_posting_and_a_batch_share_their_keys(host):
 
     assert (again.replayed, single.replayed) == (True, True)
     assert counted() == 5
+
+
+def test_a_key_of_a_batch_is_refused_for_another_single_posting(host):
+    record_batch(host.environment_id, [host.posting("a", 2)])
+    other = replace(host.posting("a", 3), operation=Operation.CONSUME)
+
+    with pytest.raises(Conflict) as refused:
+        ledger.consume(host.environment_id, other)
+
+    assert [(error.path, error.message) for error in refused.value.errors] == [
+        ("operation", 'It was "record" and is "consume" now.')
+    ]
+    assert counted() == 2
 
 
 def test_a_key_that_holds_a_reservation_is_refused(host):

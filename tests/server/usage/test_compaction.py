@@ -135,6 +135,8 @@ def test_a_refund_is_merged_with_what_it_gives_back(host, record):
     compact()
 
     assert (rows(), counted(), used()) == (1, 3, {EVER.key: 3})
+    assert fresh().scalar(select(UsageEventRow.uses)) == 1
+    assert examine_customer(host.environment_id, "acme").differences == ()
 
 
 def test_what_is_young_or_came_lately_keeps_its_key(host, record):
