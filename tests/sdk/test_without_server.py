@@ -25,6 +25,14 @@ def test_a_server_that_cannot_answer_refuses_as_unavailable(bound, server, statu
     assert bound.last_error is not None
 
 
+@pytest.mark.parametrize(("status", "attempts"), [(401, 1), (429, 1), (503, remote_meter._MOST_ATTEMPTS)])
+def test_who_is_turned_away_at_the_door_does_not_knock_again(bound, server, status, attempts):
+    server.failure = problem(status, "not_now")
+    bound.consume("exports")
+
+    assert server.count("/usage/consume") == attempts
+
+
 @pytest.mark.parametrize("subject", ["exports", "reports.export"])
 def test_no_fail_policy_of_host_or_gate_opens_a_meter(make_client, server, subject):
     gate = {**CATALOGUE["gates"]["reports.export"], "on_failure": "open"}
