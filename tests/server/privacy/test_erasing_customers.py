@@ -138,7 +138,9 @@ def is_refused(app, change: str) -> bool:
     return True
 
 
-def test_the_log_refuses_the_change_of_an_erasure_when_none_is_running(account, app):
+def test_the_log_refuses_the_change_of_an_erasure_once_it_is_done(account, manager, app):
+    erase(manager)
+
     assert is_refused(app, '"before" = NULL, "after" = NULL')
 
 

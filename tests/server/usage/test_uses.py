@@ -47,9 +47,9 @@ def test_a_use_is_counted_into_its_day(tell, days):
 
 def test_hours_of_a_day_add_up_and_those_of_another_day_do_not(tell, days):
     tell("b1", use_row(hour="2026-11-22T00:00:00Z", count=2), use_row(hour="2026-11-22T09:00:00Z", count=3))
-    tell("b2", use_row(hour="2026-11-21T23:00:00Z", count=4))
+    tell("b2", use_row(hour="2026-11-21T23:00:00Z", count=4), use_row(hour="2026-11-22T01:00:00Z", count=6))
 
-    assert [(day.day, day.uses) for day in days()] == [(TODAY - timedelta(days=1), 4), (TODAY, 5)]
+    assert [(day.day, day.uses) for day in days()] == [(TODAY - timedelta(days=1), 4), (TODAY, 11)]
 
 
 def test_a_batch_that_is_sent_again_counts_once(tell, days):
