@@ -1,5 +1,7 @@
 """A server whose usage is measured, and beside it an app on the same database, for arranging and for looking inside."""
 
+# size: a server, an app and a database are put together here; each is a few imports
+
 from __future__ import annotations
 
 import json
