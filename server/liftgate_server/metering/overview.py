@@ -84,9 +84,7 @@ def usage_now_in_words(
 ) -> UsageNow:
     """Read what the counters say at this moment, and say of each limit how much of it is used."""
     numbers = usage_now(environment_id, known, user=user, at=at)
-    usage = {
-        (it.feature, window.user, window.window): window.used for it in numbers.features for window in it.windows
-    }
+    usage = {(it.feature, window.user, window.window): window.used for it in numbers.features for window in it.windows}
     state, asking = replace(known.state, usage=usage), Asking(at=at, user=user, language=language)
     return replace(numbers, features=tuple(_in_words(it, known.snapshot, state, asking) for it in numbers.features))
 
