@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from liftgate.engine.access import Access
 from liftgate.engine.decision import Source, SourceKind
@@ -15,8 +15,8 @@ __all__ = ["Measure", "measure"]
 _NOTHING_HELD = (CapSet(Source(SourceKind.DEFAULT_PLAN, ""), ()),)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+# A tuple: one is made for every counted feature that is judged, and it costs half of what a frozen dataclass does.
+class Measure(NamedTuple):
     """What is used and what is left of a counted feature.
 
     ``total`` is told by the base, else by the bucket that burns first. ``over`` is what is used beyond where it
