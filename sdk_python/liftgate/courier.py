@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 from liftgate.backoff import Backoff
@@ -78,6 +78,9 @@ class Courier:
         self._journal: Journal | None = None
         self._left: Path | None = None
         self._thread: threading.Thread | None = None
+        self._keeper: threading.Thread | None = None
+        self._orphan: Journal | None = None
+        self._turned_away = 0
         self._is_finishing = False
         self._is_sealed = False
         self._is_urgent = False
@@ -92,13 +95,15 @@ class Courier:
         """Take an entry over; it is delivered, kept, or counted as lost."""
         with self._changed:
             if len(self._arriving) >= _MOST_ARRIVING:
-                self.lost += 1
+                self._turned_away += 1
                 return
             self._arriving.append(entry)
             self._is_urgent = self._is_urgent or (is_urgent and not self._backoff.is_waiting)
             # The thread looks by itself when it has been told of the first one.
             if len(self._arriving) in (1, _PER_BATCH) or is_urgent:
                 self._changed.notify_all()
+            if self._is_working and self._open_spool is not None and self._keeper is None:
+                self._keeper = self._started(self._keep_meanwhile, "liftgate-spool")
         if self._is_sealed:
             self.seal()
         elif self._thread is None:
@@ -109,12 +114,7 @@ class Courier:
         self._on_start()
         with self._changed:
             if self._thread is None and not self._is_finishing:
-                thread = threading.Thread(target=self._run, name="liftgate-usage", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:  # no thread can be started, as while the interpreter shuts down
-                    return
-                self._thread = thread
+                self._thread = self._started(self._run, "liftgate-usage")
 
     def flush(self, *, seconds: float) -> bool:
         """Deliver now; return whether everything has been within that time."""
@@ -148,9 +148,19 @@ class Courier:
 
     def after_fork(self) -> None:
         """Forget the parent's thread and what the parent delivers itself; its file stays with it."""
-        if self._journal is not None:
-            self._journal.abandon()
+        for journal in (self._journal, self._orphan):
+            if journal is not None:
+                journal.abandon()
         self._begin()
+
+    @staticmethod
+    def _started(target: Callable[[], None], name: str) -> threading.Thread | None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # none can be started, as while the interpreter shuts down
+            return None
+        return thread
 
     def _run(self) -> None:
         while self._take_turn():
@@ -172,6 +182,17 @@ class Courier:
                 return False
             return True
 
+    def _keep_meanwhile(self) -> None:
+        """Write down what arrives while the other thread waits for the server, which may hang for seconds."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._arriving or not self._is_working)
+                if not self._is_working:
+                    self._keeper = None
+                    return
+            sleep(_KEEP_SECONDS)
+            self._keep()
+
     def _rest_seconds(self) -> float:
         return max(0.0, min(self._due_at, self._search_at, monotonic() + _REST_SECONDS) - monotonic())
 
@@ -191,17 +212,18 @@ class Courier:
         with self._keeping:
             with self._changed:
                 arrived, self._arriving = self._arriving, []
+                lost, self._turned_away = self._turned_away, 0
                 self._in_hand = arrived
             written = self._write(arrived) if arrived and self._open_spool is not None else 0
-            lost = len(arrived) - written - self._memory.append(arrived[written:])
+            lost += len(arrived) - written - self._memory.append(arrived[written:])
             self._in_hand = []
+            self._unsent += len(arrived)
+            if arrived and self._due_at == inf:
+                self._due_at = monotonic() + _LINGER_SECONDS
+            if self._unsent >= _PER_BATCH and not self._backoff.is_waiting:
+                self._due_at = monotonic()
         if lost:
             self._lose(lost, LiftgateError("There is no room for what waits to be delivered."))
-        self._unsent += len(arrived)
-        if arrived and self._due_at == inf:
-            self._due_at = monotonic() + _LINGER_SECONDS
-        if self._unsent >= _PER_BATCH and not self._backoff.is_waiting:
-            self._due_at = monotonic()
 
     def _write(self, entries: list[bytes]) -> int:
         try:
@@ -226,7 +248,10 @@ class Courier:
             self._search_at = max(self._search_at, self._due_at)
         else:
             self._backoff.succeed()
-            self._due_at, self._unsent = inf, 0
+            with self._keeping:
+                # What was written meanwhile may have come behind the last look.
+                is_kept = not self._memory.is_empty or (self._journal is not None and not self._journal.is_empty)
+                self._due_at, self._unsent = monotonic() if is_kept else inf, 0
         with self._changed:
             self._is_working = False
             self._changed.notify_all()
@@ -247,12 +272,14 @@ class Courier:
         if self._open_spool is None:
             return
         for orphan in self._open_spool().orphans():
+            self._orphan = orphan
             try:
                 while entries := orphan.peek(_PER_BATCH):
                     for done in self._delivery.deliver(entries):
                         orphan.drop(done)
             finally:
                 # What could not be delivered stays, without our lock, for whoever can.
+                self._orphan = None
                 orphan.close()
 
     def _lose(self, count: int, error: Exception) -> None:

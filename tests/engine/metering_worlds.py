@@ -160,7 +160,8 @@ def _used(draw: st.DrawFn, world: World) -> World:
     """Count in every window that bears on the answer, most often close to its limit."""
     counters = {}
     for window in world.allowance.windows():
-        near = st.integers(-2, 3).map(lambda off, limit=window.limit or 0: max(0, limit + off))
+        limit = window.limit or 0
+        near = st.integers(max(0, limit - 2), limit + 3)
         counters[window.counter] = draw(st.one_of(near, st.just(0), st.integers(0, 50)))
     usage = {("thing", user, key): used for (key, user), used in counters.items()}
     counted = replace(world, state=replace(world.state, usage=usage))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.engine.allocation import Part, allocate, count, crossings, room
+from liftgate.engine.allocation import Crossing, Part, allocate, count, crossings, room
 from liftgate.engine.allowance import Allowance
 from liftgate.engine.catalogue_model import FeatureKind
 from liftgate.engine.decision import Reason
@@ -116,7 +116,8 @@ def test_an_allowance_survives_the_way_through_a_document(world: World, units: i
 
 @given(worlds(), st.lists(UNITS, max_size=6))
 def test_a_threshold_is_crossed_once_however_the_use_is_split(world: World, uses: list[int]) -> None:
-    allowance, before, crossed = world.allowance, world.counters, []
+    allowance, before = world.allowance, world.counters
+    crossed: list[Crossing] = []
     for units in uses:
         after = count(allowance, before, allocate(allowance, before, units, forced=True) or ())
         crossed += crossings(allowance, before, after)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from liftgate.engine.allocation import Part, allocate, room
+from liftgate.engine.allocation import Part, allocate, count, room
 from liftgate.engine.allowance import Allowance, Window, allowance_of
 from liftgate.engine.catalogue_model import Cap, Entitlement, Recurrence, Scope
 from liftgate.engine.customer_state import CustomerState, Grant, GrantKind
 from liftgate.engine.decision import Reason
+from liftgate.engine.evaluate import Evaluator
 from tests.engine.upsell import AT, SNAPSHOT, customer
 
 
@@ -78,6 +80,9 @@ def test_the_base_admits_what_its_best_alternative_admits(used_today, taken):
     counters = {day: used_today, month: 2}
 
     assert allocate(allowance, counters, taken) == (Part("base", taken),)
+    usage = {("exports", None, window): used for (window, _), used in counters.items()}
+    asked = Evaluator(SNAPSHOT, replace(customer(usage=usage), grants=(trial,))).decide("exports", at=AT, units=0)
+    assert (asked.remaining, asked.limit) == (room(allowance, counters, 0).remaining, room(allowance, counters).limit)
     assert allocate(allowance, {day: 20, month: 2}, 4) is None
 
 
@@ -87,5 +92,7 @@ def test_two_sources_that_count_in_one_window_keep_their_own_limits():
     (window,) = allowance.windows()
 
     assert window.limit == 7
+    assert count(allowance, {}, (Part("base", 2),)) == {window.counter: 2}
     assert [alternative[0].limit for alternative in allowance.buckets[0].alternatives] == [7, 5]
-    assert allowance.as_document()["buckets"][0][3] == [[[0, 7, 7, 7]], [[0, 5, 5, 5]]]
+    document: Any = allowance.as_document()
+    assert document["buckets"][0][3] == [[[0, 7, 7, 7]], [[0, 5, 5, 5]]]

@@ -99,7 +99,9 @@ def test_a_pause_is_no_way_to_a_fresh_allowance():
     state = _held((3, "middle"), (5, "middle"), (9, "middle"))
     paused = replace(state.phases[1], status=SubscriptionStatus.PAUSED)
 
-    assert _window(replace(state, phases=(state.phases[0], paused, state.phases[2]))).starts_at.day == 3
+    starts_at = _window(replace(state, phases=(state.phases[0], paused, state.phases[2]))).starts_at
+    assert starts_at is not None
+    assert starts_at.day == 3
 
 
 def test_only_features_that_say_so_begin_anew():

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 import liftgate
 from tests.scenarios.conftest import Stack
+
+
+def is_closed(host: liftgate.Client, gate: str) -> bool:
+    return not host.check(gate).granted
 
 
 def test_everything_about_a_customer_is_handed_out(stack: Stack, lg: liftgate.Client) -> None:
@@ -41,7 +46,7 @@ def test_a_forgotten_customer_leaves_the_counts_and_every_sdk(
     for host in (lg, other):
         with host.customer("harbour", user="owner"):
             # What only a subscriber has is gone, without a restart: the account is one that nobody knows.
-            wait_until(lambda host=host: not host.check("boards.export").granted)
+            wait_until(partial(is_closed, host, "boards.export"))
             assert host.check("boards.export").customer_version == 0
     assert stack.manage("GET", "/v1/customers/harbour")["code"] == "unknown_customer"
     assert units_of(stack, erasure["pseudonym"]) == used

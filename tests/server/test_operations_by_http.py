@@ -29,6 +29,7 @@ def test_the_server_counts_as_the_case_says(
         assert_holds(operation["expect"], answer, f"{named(operation)} at {operation['at']}")
 
     state = runtime_caller("GET", f"/v1/customers/{CUSTOMER}/state")
+    assert state.json is not None
     assert_counted(case, state.json)
 
 
@@ -39,7 +40,7 @@ def _answer(caller: Caller, operation: dict[str, Any], unnamed: str) -> dict[str
     path, body = _call(operation)
     headers = {"Idempotency-Key": operation.get("key", unnamed)}
     answer = caller("POST", path, json={"customer": CUSTOMER, **body}, headers=headers)
-    told: dict[str, Any] = answer.json
+    told: Any = answer.json
     assert answer.status_code < 500, answer.text
     return told if answer.status_code == 200 else {"error": told["code"]}
 
@@ -71,5 +72,6 @@ def _recorded(caller: Caller, operation: dict[str, Any], unnamed: str) -> dict[s
     event |= {} if "user" not in operation else {"user": operation["user"]}
     event |= {} if "used_at" not in operation else {"at": operation["used_at"]}
     answer = caller("POST", "/v1/usage/record", json={"events": [event]})
+    told: Any = answer.json
     assert answer.status_code == 200, answer.text
-    return {"error": answer.json["refused"][0]["code"]} if answer.json["refused"] else {}
+    return {"error": told["refused"][0]["code"]} if told["refused"] else {}

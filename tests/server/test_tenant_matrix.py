@@ -91,6 +91,7 @@ def settle(app, client, environment_id: int, environment: str, name: str) -> Ten
         post("/v1/usage/consume", use)
         # The keys that the examples name are there in both, so that who reaches the wrong ledger changes it.
         held = owner.post("/v1/usage/reserve", json=use, headers={"Idempotency-Key": "use_4f3c9d"})
+        assert held.json is not None
         assert held.json["granted"], held.json
     key = post("/v1/keys", {"kind": "secret", "name": name})
     edit = {"path": ["gates", "boards.create", "name", "en"], "value": f"{name} draft"}

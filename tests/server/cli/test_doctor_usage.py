@@ -53,7 +53,7 @@ def opened(liftgate) -> Opened:
 def spoil(opened: Opened, table: Any, **values: Any) -> None:
     """Change what is kept of c1 beside the ledger, as a bug would."""
     with opened() as host, transaction(host.environment_id) as session:
-        of = (table.environment_id == host.environment_id, table.customer == "c1")
+        of: tuple[Any, ...] = (table.environment_id == host.environment_id, table.customer == "c1")
         if table is UsageCounterRow:
             of = (*of, table.window == NOVEMBER.key)
         session.execute(update(table).where(*of).values(**values))

@@ -122,7 +122,8 @@ class Meters:
     def used(self, gate: str = "exports", **question: Any) -> int:
         """What a check says is used."""
         answer = self.caller.post("/v1/check", json={"customer": "acme", "gate": gate, **question})
-        return int(answer.json["decision"]["used"])
+        told: Any = answer.json
+        return int(told["decision"]["used"])
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ def test_terms_that_change_again_and_again_are_given_up_on(meters, monkeypatch):
 
 def test_a_change_between_two_looks_is_found_by_the_statement(meters, app, environment, monkeypatch, counted):
     """The customer changes after the terms were read and before they are counted by: as late as can be."""
-    real, attempts = ledger.consume, []
+    real = ledger.consume
+    attempts: list[int] = []
 
     def changed_meanwhile(environment_id, posting):
         if not attempts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from liftgate.engine.allowance_model import BASE, Allowance, Bucket, Window
 from liftgate.engine.catalogue_model import FeatureKind
 from liftgate_server.plumbing.changes import latest_marks
 from liftgate_server.plumbing.db import db
-from liftgate_server.usage.facts import Operation, Posting, Proof
+from liftgate_server.usage.batches import record_batch
+from liftgate_server.usage.facts import Operation, Posted, Posting, Proof
 from liftgate_server.usage.models import UsageCounterRow, UsageDayRow, UsageEventRow
 from tests.server.conftest import START
 
@@ -76,6 +77,14 @@ class Host:
 
     def postings(self, keys: Iterable[str], **changes: Any) -> list[Posting]:
         return [self.posting(key, **changes) for key in keys]
+
+
+def taken(environment_id: int, postings: Sequence[Posting]) -> tuple[Posted, ...]:
+    """Record a batch none of which is refused."""
+    outcomes = record_batch(environment_id, postings)
+    posted = tuple(it for it in outcomes if isinstance(it, Posted))
+    assert len(posted) == len(outcomes)
+    return posted
 
 
 def used(customer: str = "acme", *, user: str = "", feature: str = "exports") -> dict[str, int]:

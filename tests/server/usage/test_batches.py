@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,19 @@ from liftgate_server.usage.facts import Operation, Posted, Refusal
 from liftgate_server.usage.models import UsageCounterRow
 from liftgate_server.usage.standing import crossings_of
 from tests.server.conftest import START
-from tests.server.usage.ledger_rows import EVER, NOVEMBER, OCTOBER, Host, base, counted, days, fresh, gift_first, used
+from tests.server.usage.ledger_rows import (
+    EVER,
+    NOVEMBER,
+    OCTOBER,
+    Host,
+    base,
+    counted,
+    days,
+    fresh,
+    gift_first,
+    taken,
+    used,
+)
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -47,9 +60,9 @@ def test_entries_of_many_customers_count_into_their_own_counters_and_days(host):
 
 def test_a_batch_that_is_sent_again_counts_nothing_and_says_so(host):
     batch = host.postings(["a", "b"])
-    record_batch(host.environment_id, batch)
+    taken(host.environment_id, batch)
 
-    again = record_batch(host.environment_id, [*batch, host.posting("c")])
+    again = taken(host.environment_id, [*batch, host.posting("c")])
 
     assert [it.replayed for it in again] == [True, True, False]
     assert (counted(), used(), days()) == (3, {NOVEMBER.key: 3}, {("2026-11-22", ""): (3, 3)})
@@ -70,8 +83,9 @@ def test_a_key_with_another_payload_is_refused_and_says_what_differs(host):
 def test_a_key_twice_in_one_batch_counts_once(host):
     same, other = host.posting("a", 2), host.posting("a", 3)
 
-    first, second, third = record_batch(host.environment_id, [same, host.posting("a", 2), other])
+    outcomes: Any = record_batch(host.environment_id, [same, host.posting("a", 2), other])
 
+    first, second, third = outcomes
     assert (first.replayed, second.replayed) == (False, True)
     assert isinstance(third, Refusal)
     assert counted() == 2
@@ -133,9 +147,9 @@ def test_what_is_never_limited_has_days_and_no_counter(host):
 
 
 def test_a_threshold_fires_once_and_recording_goes_on_beyond_the_limit(host):
-    first = record_batch(host.environment_id, [host.posting("a", 79)])
-    second = record_batch(host.environment_id, [host.posting("b", 1), host.posting("c", 40)])
-    third = record_batch(host.environment_id, [host.posting("d", 1)])
+    first = taken(host.environment_id, [host.posting("a", 79)])
+    second = taken(host.environment_id, [host.posting("b", 1), host.posting("c", 40)])
+    third = taken(host.environment_id, [host.posting("d", 1)])
 
     fired = [{crossing.percent for it in outcomes for crossing in it.crossed} for outcomes in (first, second, third)]
     assert fired == [set(), {80, 100}, set()]
@@ -147,7 +161,7 @@ def test_a_threshold_fires_once_and_recording_goes_on_beyond_the_limit(host):
 def test_a_bucket_of_its_own_burns_before_the_plan(host):
     host.allowance = gift_first(NOVEMBER)
 
-    outcomes = record_batch(host.environment_id, [host.posting("a", 4), host.posting("b", 4)])
+    outcomes = taken(host.environment_id, [host.posting("a", 4), host.posting("b", 4)])
 
     assert [[(part.bucket, part.units) for part in it.receipt.parts] for it in outcomes] == [
         [("gift", 4)],
@@ -181,17 +195,17 @@ def test_a_catalogue_that_was_published_meanwhile_makes_the_whole_batch_stale(ho
 
 def test_what_is_known_is_answered_although_the_terms_have_changed(host):
     batch = host.postings(["a", "b"])
-    record_batch(host.environment_id, batch)
+    taken(host.environment_id, batch)
     append_change(host.environment_id, ChangeKind.CATALOGUE, key="", version=2)
 
-    assert [it.replayed for it in record_batch(host.environment_id, batch)] == [True, True]
+    assert [it.replayed for it in taken(host.environment_id, batch)] == [True, True]
 
 
 def test_a_single_posting_and_a_batch_share_their_keys(host):
     ledger.consume(host.environment_id, host.posting("a", 2))
-    record_batch(host.environment_id, [host.posting("b", 3)])
+    taken(host.environment_id, [host.posting("b", 3)])
 
-    (again,) = record_batch(host.environment_id, [host.posting("a", 2)])
+    (again,) = taken(host.environment_id, [host.posting("a", 2)])
     single = ledger.consume(host.environment_id, host.posting("b", 3))
 
     assert (again.replayed, single.replayed) == (True, True)
@@ -234,7 +248,7 @@ def test_an_expired_reservation_holds_nothing_against_a_batch(host):
     ledger.reserve(host.environment_id, held, expires_at=START + timedelta(minutes=5))
     host.received_at = START + timedelta(minutes=10)
 
-    (posted,) = record_batch(host.environment_id, [host.posting("b", 20)])
+    (posted,) = taken(host.environment_id, [host.posting("b", 20)])
 
     assert posted.crossed == ()
     assert differences(host) == ()
@@ -243,7 +257,7 @@ def test_an_expired_reservation_holds_nothing_against_a_batch(host):
 def test_very_many_customers_are_taken_in_parts(host):
     batch = [host.posting("a", n, customer=f"c{n}") for n in range(1, 451)]
 
-    outcomes = record_batch(host.environment_id, batch)
+    outcomes = taken(host.environment_id, batch)
 
     assert sum(it.receipt.parts[0].units for it in outcomes) == sum(range(1, 451))
     assert used("c450") == {NOVEMBER.key: 450}

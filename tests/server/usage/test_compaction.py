@@ -23,7 +23,19 @@ from liftgate_server.usage.models import (
     UsageReservationRow,
 )
 from tests.server.conftest import START
-from tests.server.usage.ledger_rows import EVER, GIFT, NOVEMBER, Host, base, counted, days, fresh, gift_first, used
+from tests.server.usage.ledger_rows import (
+    EVER,
+    GIFT,
+    NOVEMBER,
+    Host,
+    base,
+    counted,
+    days,
+    fresh,
+    gift_first,
+    taken,
+    used,
+)
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -147,7 +159,7 @@ def test_what_is_young_or_came_lately_keeps_its_key(host, record):
     compact()
 
     assert {row.key for row in fresh().scalars(select(UsageEventRow))} == {"young", "late"}
-    again = record_batch(host.environment_id, [host.posting("late", allowance=allowance_ever())])
+    again = taken(host.environment_id, [host.posting("late", allowance=allowance_ever())])
     assert again[0].replayed
 
 

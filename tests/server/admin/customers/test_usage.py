@@ -237,7 +237,7 @@ def add_past(site, environment_id: int, *, days: int) -> None:
             ],
         )
     with site.app.app_context():
-        assert reading().scalar(select(func.count()).select_from(UsageDayRow)) > days
+        assert reading().scalars(select(func.count()).select_from(UsageDayRow)).one() > days
 
 
 def consume(site, customer: str, feature: str, *, user: str, units: int) -> None:

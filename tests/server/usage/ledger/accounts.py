@@ -30,7 +30,8 @@ def window(limit: int | None, span: Any = MONTH, *, soft: int | None = 0, **chan
     """Make a window: `window(3)` is three a month, `soft=None` never refuses, `soft=2` two beyond."""
     names = {DAY: "day:2026-11-22T00:00:00Z", MONTH: "month:2026-11-01T00:00:00Z", EVER: "never"}
     ceiling = None if limit is None or soft is None else limit + soft
-    made = Window(names[span], None, *span, limit=limit, ceiling=ceiling, shown_limit=limit)
+    starts_at, ends_at = span
+    made = Window(names[span], None, starts_at, ends_at, limit=limit, ceiling=ceiling, shown_limit=limit)
     return replace(made, **changes)
 
 
@@ -55,7 +56,7 @@ class Account:
     environment_id: int
     customer: str = "acme"
     now: datetime = START
-    keys: Iterator[int] = field(default_factory=itertools.count)
+    keys: Iterator[Any] = field(default_factory=itertools.count)
 
     def posting(self, units: int, allowed: Allowance | None, **changes: Any) -> Posting:
         sent = changes.pop("sent", None) or {"feature": "exports", "quantity": units}

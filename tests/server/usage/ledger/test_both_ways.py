@@ -15,6 +15,7 @@ from liftgate.engine.catalogue_model import FeatureKind
 from liftgate_server.plumbing.db import hot_writes
 from liftgate_server.usage import ledger
 from liftgate_server.usage.carrying_out import carry_out
+from liftgate_server.usage.crossings import announce_now
 from liftgate_server.usage.facts import Operation
 from liftgate_server.usage.posting_steps import post
 from tests.server.usage.ledger.accounts import START, Account, parts
@@ -93,5 +94,5 @@ def _do(own: Account, allowed: Allowance, units: int, kind: str, actual: int, *,
 def _by_steps(own: Account, posting: Any, until: Any) -> Any:
     posted = carry_out(hot_writes(), lambda: post(own.environment_id, posting, expires_at=until))
     if posted.to_announce:
-        ledger.announce_now(own.environment_id, own.customer)
+        announce_now(own.environment_id, own.customer)
     return posted
