@@ -251,7 +251,7 @@ class Courier:
             with self._keeping:
                 # What was written meanwhile may have come behind the last look.
                 is_kept = not self._memory.is_empty or (self._journal is not None and not self._journal.is_empty)
-                self._due_at, self._unsent = monotonic() if is_kept else inf, 0
+                self._due_at, self._unsent = monotonic() + _LINGER_SECONDS if is_kept else inf, 0
         with self._changed:
             self._is_working = False
             self._changed.notify_all()
@@ -266,6 +266,12 @@ class Courier:
                 with self._keeping:
                     if kept in (self._journal, self._memory):
                         kept.drop(done)
+            if len(entries) < _PER_BATCH:
+                # What has come meanwhile waits for others to go with. A last look clears away what is done.
+                with self._keeping:
+                    if kept in (self._journal, self._memory):
+                        kept.peek(1)
+                return
 
     def _deliver_orphans(self) -> None:
         self._search_at = monotonic() + _SEARCH_SECONDS

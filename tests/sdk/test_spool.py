@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from liftgate import Client, courier, journal, spool
+from liftgate.messages import Request
 from tests.sdk.conftest import KEY, eventually
 from tests.sdk.fake_server import FakeServer, problem
 from tests.sdk.socket_servers import http_server, misbehaving_server, refusing_address, stay_silent
@@ -251,6 +252,92 @@ def test_closing_with_a_server_that_hangs_is_bounded_and_keeps_what_is_left(fold
         assert time.monotonic() - started < 10
     assert [path.read_bytes().count(b"record ") for path in files(folder)] == [2]
     assert eventually(lambda: not any(thread.name == "liftgate-usage" for thread in threading.enumerate()))
+
+
+def test_what_arrives_while_the_server_hangs_is_in_the_file_at_once(folder):
+    with misbehaving_server(stay_silent) as url:
+        client = Client(url, KEY, load_budget_seconds=0.05, request_timeout_seconds=60, spool_dir=folder)
+        with client, client.customer("acme"):
+            client.record("exports")
+            assert not client.flush(0.1)
+            for _ in range(100):
+                client.record("exports")
+
+            assert eventually(lambda: [path.read_bytes().count(b"record ") for path in files(folder)] == [101])
+
+
+def test_what_arrives_while_a_batch_is_under_way_goes_with_the_next(make_client, server, ledger, folder):
+    is_under_way, may_end = threading.Event(), threading.Event()
+
+    def hold_up(request: Request) -> None:
+        if request.path.endswith("/record"):
+            is_under_way.set()
+            may_end.wait(30)
+
+    client = make_client(spool_dir=folder)
+    with client.customer("acme"):
+        server.before = hold_up
+        client.record("exports")
+        client.flush(0)
+        assert is_under_way.wait(30)
+        client.record("exports", 2)
+        assert eventually(lambda: [path.read_bytes().count(b"record ") for path in files(folder)] == [2])
+        may_end.set()
+
+        assert eventually(lambda: ledger.count_of("exports") == 3)
+    assert [len(batch) for batch in ledger.batches] == [1, 1]
+
+
+def test_more_than_memory_takes_is_told_as_lost(make_client, server, monkeypatch, caplog):
+    monkeypatch.setattr(courier, "_MOST_ARRIVING", 10)
+    client = make_client()
+    with client.customer("acme"):
+        server.is_down = True
+        monkeypatch.setattr(client._feed._open_courier(), "ensure_running", lambda: None)
+        for _ in range(12):
+            client.record("exports")
+        client._feed._courier._keep()
+
+    assert client._feed._courier.lost == 2
+    assert "could not count 2 events" in caplog.text
+
+
+FORKED = """
+import os, sys, time
+import liftgate
+
+def journals():
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            found.append(os.readlink(f"/proc/self/fd/{number}"))
+        except OSError:
+            continue
+    return [name for name in found if name.endswith(".usage")]
+
+url, key, folder = sys.argv[1:]
+client = liftgate.Client(url, key, load_budget_seconds=0.05, request_timeout_seconds=60, spool_dir=folder)
+with client.customer("acme"):
+    deadline = time.monotonic() + 20
+    while not journals() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert journals()
+    child = os.fork()
+    if child == 0:
+        os._exit(len(journals()))
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_child_does_not_hold_what_its_parent_was_taking_over(folder):
+    with misbehaving_server(stay_silent) as url:
+        left = spool.Spool(str(folder), url=url, environment="test").create()
+        left.append([b"record {}"])
+        left.close()
+        command = [sys.executable, "-W", "ignore", "-c", FORKED, url, KEY, str(folder)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_what_is_recorded_after_closing_is_kept_for_the_next_start(make_client, server, ledger, folder):
