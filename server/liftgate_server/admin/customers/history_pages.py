@@ -60,7 +60,6 @@ def _history(customer: str, feature: str) -> History:
     environment_id = visitor().environment.id
     last = now().date()
     first = last - timedelta(days=span - 1)
-    wanted = DaysWanted(feature, first, last, user=user or None)
     wanted = DaysWanted(feature, first, last, user or None)
     days = days_of_use(environment_id, customer, wanted, limit=LARGEST_PAGE).items
     by_uses = not any(day.units for day in days)

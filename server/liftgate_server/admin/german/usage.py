@@ -51,6 +51,8 @@ WORDS: dict[str, str] = {
     "As a table": "Als Tabelle",
     "Day (UTC)": "Tag (UTC)",
     "{name} by day": "{name} nach Tagen",
+    "{name} by person": "{name} nach Person",
+    "Features without a limit": "Funktionen ohne Grenze",
     "Download as CSV": "Als CSV herunterladen",
     "Entries of the ledger": "Einträge des Verbrauchsbuchs",
     "Not used": "Nicht genutzt",
