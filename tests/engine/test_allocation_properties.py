@@ -36,6 +36,9 @@ def test_a_balance_tells_what_a_check_tells(world: World, units: int) -> None:
         told = (decision.reason, decision.used, decision.limit, decision.remaining, decision.resets_at)
         assert (balance.reason, balance.used, balance.limit, balance.remaining, balance.resets_at) == told
         assert balance.decided_by == decision.decided_by
+    if decision.reason is Reason.NOT_INCLUDED:
+        # What is there all the same, as after a downgrade, is told as well.
+        assert (balance.reason, balance.used, balance.limit) == (decision.reason, decision.used, decision.limit)
 
 
 @given(worlds(), UNITS)

@@ -96,9 +96,13 @@ def room(allowance: Allowance, counters: Counters, units: int = 1) -> Balance:
     beside = [_bucket_room(bucket, counters) for bucket in allowance.buckets if bucket.key != BASE]
     base = _base_room(allowance.base, beside, counters, units, together=allowance.kind is FeatureKind.CAPACITY)
     rooms = [base, *beside] if base is not None else beside
+    is_level = allowance.kind is FeatureKind.CAPACITY
     if all(part.gives_nothing for part in rooms):
-        return Balance(False, Reason.NOT_INCLUDED, 0, 0, 0, None, _name(rooms[0].source) if rooms else None)
-    total = add_up(rooms, together=allowance.kind is FeatureKind.CAPACITY)
+        # As a check does: what is there all the same is told of a level, and of a meter that somebody gave a limit.
+        is_told = is_level or any(part.source is not _NOBODY for part in rooms)
+        used = add_up(rooms, together=is_level).used if rooms and is_told else 0
+        return Balance(False, Reason.NOT_INCLUDED, used, 0, 0, None, _name(rooms[0].source) if rooms else None)
+    total = add_up(rooms, together=is_level)
     granted = total.admits(units)
     within = total.left is None or units <= total.left
     reason = Reason.ENTITLED if within else Reason.WITHIN_OVERAGE
