@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Response, request, stream_with_context
@@ -53,7 +53,7 @@ def list_history(customer: str, **args: Any) -> Any:
     environment_id, today = current_caller().environment_id, now().date()
     customer = read_customer_id(customer)
     last: date = args["last"] or today
-    first = args["first"] or last - timedelta(days=_DAYS - 1)
+    first = args["first"] or _days_before(last)
     wanted = DaysWanted(feature=args["feature"], first=first, last=last, user=args["user"])
     by_user, page = args["by"] == "user", {"cursor": args["cursor"], "limit": args["limit"]}
     if not _wants_csv(args["format"]):
@@ -81,6 +81,11 @@ def list_events(customer: str, **args: Any) -> Any:
     if _wants_csv(args["format"]):
         return _file(listing.ENTRY_COLUMNS, listing.every_entry(environment_id, customer, wanted))
     return listing.entries(environment_id, customer, wanted, cursor=args["cursor"], limit=args["limit"])
+
+
+def _days_before(last: date) -> date:
+    # Before the first day that there is, nothing was used either.
+    return date.fromordinal(max(1, last.toordinal() - _DAYS + 1))
 
 
 def _wants_csv(named: str | None) -> bool:

@@ -146,3 +146,10 @@ def test_a_wrong_question_is_refused(runtime_caller, path, path_of_error):
     answer = runtime_caller.get(f"/v1/customers/acme/usage/{path}")
 
     assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path_of_error)
+
+
+@pytest.mark.parametrize("query", [{}, {"by": "user"}, {"format": "csv"}])
+def test_the_days_before_the_first_day_there_is_hold_nothing(runtime_caller, query):
+    answer = read(runtime_caller, "history", feature="exports", to="0001-01-01", **query)
+
+    assert answer.status_code == 200
