@@ -19,7 +19,17 @@ from liftgate_server.plumbing.errors import FieldError, Invalid
 from liftgate_server.plumbing.shapes import write_instant
 from liftgate_server.usage.facts import Operation, Posting, Proof
 
-__all__ = ["Basis", "posting_of_event", "posting_of_level", "posting_of_use"]
+__all__ = [
+    "Basis",
+    "digest_of",
+    "operation_of_level",
+    "posting_of_event",
+    "posting_of_level",
+    "posting_of_use",
+    "sent_of_event",
+    "sent_of_level",
+    "sent_of_use",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ def posting_of_use(basis: Basis, wanted: Wanted, key: str, *, sent: Mapping[str,
         quantity=wanted.quantity,
         at=at,
         received_at=at,
-        digest=_digest(sent),
+        digest=digest_of(sent),
         allowance=allowance,
         proof=basis.proof,
         gate=wanted.gate,
@@ -73,13 +83,7 @@ def posting_of_event(basis: Basis, event: Event) -> Posting:
         terms = known.terms(event.feature, at=at, user=event.user)
         if terms is not None and terms.allowance.needs_user:
             terms = known.terms_of_account(event.feature, at=at)
-    sent = _without_nothing(
-        feature=event.feature,
-        quantity=event.quantity,
-        user=event.user,
-        at=None if event.at is None else write_instant(event.at),
-        properties=event.properties or None,
-    )
+    sent = sent_of_event(event)
     return Posting(
         customer=event.customer,
         key=event.key,
@@ -88,7 +92,7 @@ def posting_of_event(basis: Basis, event: Event) -> Posting:
         quantity=event.quantity,
         at=at,
         received_at=basis.now,
-        digest=_digest(sent),
+        digest=digest_of(sent),
         allowance=None if terms is None else terms.allowance,
         proof=basis.proof,
         user=event.user,
@@ -104,22 +108,16 @@ def posting_of_level(basis: Basis, change: LevelChange, key: str) -> Posting:
     known, at = basis.known, change.at or basis.now
     metered_feature(known, change.feature, FeatureKind.CAPACITY)
     terms = _terms(known, change.feature, at=at, user=change.user)
-    sent = _without_nothing(
-        feature=change.feature,
-        level=change.level,
-        by=change.by,
-        user=change.user,
-        at=None if change.at is None else write_instant(change.at),
-    )
+    sent = sent_of_level(change)
     return Posting(
         customer=change.customer,
         key=key,
-        operation=Operation.LEVEL if change.level is not None else Operation.INCREMENT,
+        operation=operation_of_level(change),
         feature=change.feature,
         quantity=change.level if change.level is not None else change.by or 0,
         at=at,
         received_at=basis.now,
-        digest=_digest(sent),
+        digest=digest_of(sent),
         allowance=terms.allowance,
         proof=basis.proof,
         user=change.user,
@@ -143,6 +141,33 @@ def sent_of_use(wanted: Wanted, *, is_held: bool) -> dict[str, Any]:
         properties=wanted.properties or None,
         expires_in_seconds=wanted.seconds if is_held else None,
     )
+
+
+def sent_of_event(event: Event) -> dict[str, Any]:
+    """Return the fields of an event, as they tell it from another one."""
+    return _without_nothing(
+        feature=event.feature,
+        quantity=event.quantity,
+        user=event.user,
+        at=None if event.at is None else write_instant(event.at),
+        properties=event.properties or None,
+    )
+
+
+def sent_of_level(change: LevelChange) -> dict[str, Any]:
+    """Return the fields of a level, or of a change of one, as they tell it from another one."""
+    return _without_nothing(
+        feature=change.feature,
+        level=change.level,
+        by=change.by,
+        user=change.user,
+        at=None if change.at is None else write_instant(change.at),
+    )
+
+
+def operation_of_level(change: LevelChange) -> Operation:
+    """Return what the ledger calls it."""
+    return Operation.LEVEL if change.level is not None else Operation.INCREMENT
 
 
 def _terms(known: KnownCustomer, feature: str, *, at: datetime, user: str | None) -> Terms:
@@ -177,5 +202,6 @@ def _without_nothing(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _digest(sent: Mapping[str, Any]) -> bytes:
+def digest_of(sent: Mapping[str, Any]) -> bytes:
+    """Return what tells the fields of a request from others."""
     return sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).digest()

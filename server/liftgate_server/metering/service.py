@@ -6,27 +6,32 @@ terms are read anew and the same posting is made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from liftgate_server.entitlements.caches import KnownCustomer
 from liftgate_server.entitlements.service import Checks, reading_of
 from liftgate_server.entitlements.views import with_impression
 from liftgate_server.metering.postings import (
     Basis,
+    digest_of,
+    operation_of_level,
     posting_of_event,
     posting_of_level,
     posting_of_use,
+    sent_of_event,
+    sent_of_level,
     sent_of_use,
 )
 from liftgate_server.metering.requests import Event, LevelChange, Refund, Settlement, Wanted, WrongEvent
 from liftgate_server.metering.telling import Answered, reading_of_receipt, told
 from liftgate_server.plumbing.changes import Marks
 from liftgate_server.plumbing.clock import now
-from liftgate_server.plumbing.errors import FieldError, Problem, Unavailable
+from liftgate_server.plumbing.errors import Conflict, FieldError, Problem, Unavailable
 from liftgate_server.usage import batches, ledger
-from liftgate_server.usage.facts import Posted, Posting, Refusal, StaleTerms
+from liftgate_server.usage.facts import Operation, Posted, Posting, Refusal, StaleTerms
 
 __all__ = ["Admission", "Metering", "Recorded", "RefusedEvent"]
 
@@ -43,6 +48,27 @@ class Admission:
     environment_id: int
     access: Callable[[], int]
     look_again: Callable[[], Marks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a key is known by, whatever becomes of the terms."""
+
+    customer: str
+    key: str
+    operation: str
+    sent: Mapping[str, Any]
+
+    def answer_on_file(self, environment_id: int) -> Posted | None:
+        """Return what it was answered before."""
+        return ledger.answered_before(
+            environment_id,
+            self.customer,
+            self.key,
+            operation=self.operation,
+            digest=digest_of(self.sent),
+            sent=self.sent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +103,7 @@ class Metering:
         return self._use(
             admission,
             wanted,
-            key,
+            _Request(wanted.customer, key, Operation.CONSUME.value, sent),
             make=lambda basis: posting_of_use(basis, wanted, key, sent=sent),
             post=lambda posting: ledger.consume(admission.environment_id, posting),
         )
@@ -88,7 +114,7 @@ class Metering:
         return self._use(
             admission,
             wanted,
-            key,
+            _Request(wanted.customer, key, ledger.RESERVE, sent),
             make=lambda basis: posting_of_use(basis, wanted, key, sent=sent),
             post=lambda posting: ledger.reserve(admission.environment_id, posting, expires_at=posting.at + lifetime),
         )
@@ -100,7 +126,7 @@ class Metering:
         return self._use(
             admission,
             wanted,
-            key,
+            _Request(change.customer, key, operation_of_level(change).value, sent_of_level(change)),
             make=lambda basis: posting_of_level(basis, change, key),
             post=lambda posting: write(admission.environment_id, posting),
         )
@@ -136,7 +162,7 @@ class Metering:
             if attempt == 0:
                 waiting += [event for event, _ in by_terms]  # what is not known may have been published a moment ago
             else:
-                refused += [_refused(event, problem) for event, problem in by_terms]
+                taken += [(event, _told_before(admission.environment_id, event, why)) for event, why in by_terms]
             if not waiting:
                 return _recorded(admission, refused, taken)
         raise _changing()
@@ -158,35 +184,38 @@ class Metering:
         self,
         admission: Admission,
         wanted: Wanted,
-        key: str,
+        request: _Request,
         *,
         make: Callable[[Basis], Posting],
         post: Callable[[Posting], Posted],
     ) -> Answered:
-        known, posted = self._post(admission, wanted.customer, make=make, post=post)
+        known, posted = self._post(admission, request, make=make, post=post)
         if posted.replayed:
             # Nothing proved that the caller may still hear this: the answer stood there already.
             number = admission.look_again().number
             known = self._checks.known_customer(admission.environment_id, number, wanted.customer)
         offer = None if posted.granted else self._offer(admission.environment_id, known, wanted, posted)
-        return told(posted, key=key, quantity=wanted.quantity, offer=offer)
+        return told(posted, key=request.key, quantity=wanted.quantity, offer=offer)
 
     def _post(
         self,
         admission: Admission,
-        customer: str,
+        request: _Request,
         *,
         make: Callable[[Basis], Posting],
         post: Callable[[Posting], Posted],
     ) -> tuple[KnownCustomer, Posted]:
         for attempt in range(_MOST_ATTEMPTS):
-            basis = self._bases(admission, is_fresh=attempt > 0)(customer)
+            basis = self._bases(admission, is_fresh=attempt > 0)(request.customer)
             try:
                 posting = make(basis)
             except Problem:
-                if attempt > 0:
+                if attempt == 0:
+                    continue  # by what was known a while ago; what is true may be another thing
+                posted = request.answer_on_file(admission.environment_id)
+                if posted is None:
                     raise
-                continue  # by what was known a while ago; what is true may be another thing
+                return basis.known, posted
             try:
                 return basis.known, post(posting)
             except StaleTerms:
@@ -233,6 +262,15 @@ def _outcomes(environment_id: int, postings: list[Posting]) -> Sequence[Outcome 
         return stale.outcomes
 
 
+def _told_before(environment_id: int, event: Event, why: Problem) -> Outcome:
+    """Give what became of an event when it first came; by the terms of now it cannot be counted."""
+    request = _Request(event.customer, event.key, Operation.RECORD.value, sent_of_event(event))
+    try:
+        return request.answer_on_file(environment_id) or Refusal(why.code, why.detail, tuple(why.errors))
+    except Conflict as problem:
+        return Refusal(problem.code, problem.detail, problem.errors)
+
+
 def _recorded(admission: Admission, refused: list[RefusedEvent], taken: list[tuple[Event, Outcome]]) -> Recorded:
     replayed = sum(1 for _, outcome in taken if isinstance(outcome, Posted) and outcome.replayed)
     counted = sum(1 for _, outcome in taken if isinstance(outcome, Posted)) - replayed
@@ -242,9 +280,8 @@ def _recorded(admission: Admission, refused: list[RefusedEvent], taken: list[tup
     return Recorded(counted, replayed, tuple(sorted(refused, key=lambda event: event.index)))
 
 
-def _refused(event: Event, why: Problem | Refusal) -> RefusedEvent:
-    message = why.detail if isinstance(why, Problem) else why.message
-    return RefusedEvent(event.index, event.key, why.code, message, tuple(why.errors))
+def _refused(event: Event, why: Refusal) -> RefusedEvent:
+    return RefusedEvent(event.index, event.key, why.code, why.message, why.errors)
 
 
 def _refused_by_form(event: WrongEvent) -> RefusedEvent:

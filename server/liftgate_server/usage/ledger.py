@@ -7,6 +7,7 @@ Whoever counts by other ways (a batch, a repair) has to take the customer's lock
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import ModuleType
 
@@ -14,6 +15,7 @@ from liftgate_server.plumbing.db import hot_writes
 from liftgate_server.plumbing.hot_writes import HotWrites
 from liftgate_server.usage import ledger_postgresql, ledger_sqlite
 from liftgate_server.usage.carrying_out import carry_out
+from liftgate_server.usage.counting_steps import RESERVE, Sent, answer_on_file
 from liftgate_server.usage.crossings import announce_now
 from liftgate_server.usage.facts import Posted, Posting, StaleTerms
 from liftgate_server.usage.level_steps import change_level
@@ -21,8 +23,10 @@ from liftgate_server.usage.refund_steps import refund as refund_steps
 from liftgate_server.usage.settling_steps import sweep
 
 __all__ = [
+    "RESERVE",
     "StaleTerms",
     "add_level",
+    "answered_before",
     "commit",
     "consume",
     "expire",
@@ -97,6 +101,18 @@ def expire(environment_id: int, customer: str, feature: str, *, at: datetime) ->
     to_announce = carry_out(hot_writes(), lambda: sweep(environment_id, customer, feature, at=at))
     if to_announce:
         announce_now(environment_id, customer)
+
+
+def answered_before(
+    environment_id: int, customer: str, key: str, *, operation: str, digest: bytes, sent: Mapping[str, object]
+) -> Posted | None:
+    """Return what a key was answered, for who can make its posting no more: what it used may be gone by now.
+
+    Raises ``idempotency_conflict``. ``operation`` is that of the posting, or ``RESERVE``.
+    """
+    request = Sent(environment_id, customer, key, operation, digest, dict(sent))
+    # No lock is needed: an answer on file does not change.
+    return carry_out(hot_writes(), lambda: answer_on_file(request))
 
 
 def _of(writes: HotWrites) -> ModuleType:

@@ -89,3 +89,49 @@ def test_a_change_between_two_looks_is_found_by_the_statement(meters, app, envir
 
     assert meters.consume()["granted"]
     assert (len(attempts), attempts[0] < attempts[1], counted()[0]) == (2, True, 1)
+
+
+@pytest.fixture
+def gone(meters, document, publish) -> None:
+    """Things were used up under keys, and then the catalogue lost them."""
+    meters.consume("export.open", key="used")
+    meters.reserve(key="held")
+    meters("level", feature="boards", level=2, key="level")
+    meters.record({"key": "saved", "customer": "acme", "feature": "minutes_saved"})
+    del document["gates"]["export.open"], document["value_metrics"], document["features"]["boards"]
+    document["plans"]["free"]["entitlements"] = {"exports": {"limit": 2, "per": "day", "scope": "user"}}
+    del document["plans"]["pro"]["entitlements"]["boards"]
+    publish(document)
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "body"),
+    [
+        ("consume", "used", {"gate": "export.open", "quantity": 1}),
+        ("reserve", "held", {"gate": "exports", "quantity": 1}),
+        ("level", "level", {"feature": "boards", "level": 2}),
+    ],
+)
+@pytest.mark.usefixtures("gone")
+def test_a_key_is_answered_alike_when_what_it_used_is_gone(other_meters, call, key, body):
+    again = other_meters(call, key=key, **body)
+
+    assert (again.status_code, again.json.get("granted"), again.json.get("replayed")) == (200, True, True)
+
+
+@pytest.mark.usefixtures("gone")
+def test_a_key_of_what_is_gone_still_tells_another_request(other_meters):
+    again = other_meters("consume", key="used", gate="export.open", quantity=2)
+
+    assert (again.status_code, again.json["code"]) == (409, "idempotency_conflict")
+    assert [error["path"] for error in again.json["errors"]] == ["quantity"]
+
+
+@pytest.mark.usefixtures("gone")
+def test_an_event_of_what_is_gone_is_told_as_counted_before(other_meters):
+    events = [{"key": key, "customer": "acme", "feature": "minutes_saved"} for key in ("saved", "new")]
+
+    told = other_meters.record(*events)
+
+    assert (told["counted"], told["replayed"]) == (0, 1)
+    assert [(event["index"], event["code"]) for event in told["refused"]] == [(1, "unknown_feature")]
