@@ -97,6 +97,15 @@ def test_a_check_reads_the_marks_and_the_counters_and_nothing_else(meters, asked
     assert "usage_counters" in asked.reads[1]
 
 
+def test_the_first_check_adds_up_no_entries_of_a_window_that_has_a_counter(meters, asked):
+    meters.consume()
+    asked.forget()
+
+    assert meters.used() == 1
+
+    assert not [read for read in asked.reads if "usage_events" in read]
+
+
 def test_a_batch_of_checks_reads_all_counters_at_once(runtime_caller, asked):
     everything = {"customer": "acme", "user": "u1"}
     runtime_caller.post("/v1/check/batch", json=everything)
