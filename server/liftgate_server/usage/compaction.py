@@ -37,6 +37,11 @@ _KEPT: Final = RETENTION + timedelta(days=1)
 # What came late, or gives something back, lies before what a run is done with; the next runs look there again.
 _LOOKED_AT_AGAIN: Final = _KEPT + timedelta(days=1)
 
+# Windows so short are many, and whoever counts late looks through all since then. Of a day and longer ones a counter
+# also says how long its thresholds are kept, which must not fire again.
+_SHORT_WINDOWS: Final = ("minute:", "hour:")
+_SHORT_ONES_KEPT: Final = timedelta(days=2)
+
 _ENTRIES_AT_ONCE: Final = 2_000
 _BATCHES_A_TURN: Final = 20
 _CUSTOMERS_A_TURN: Final = 200
@@ -245,11 +250,16 @@ def _what_is_over(turn: _Turn, customer: str) -> Iterator[Any]:
         return table.environment_id == turn.environment_id, table.customer == customer
 
     is_named = or_(counter.window.startswith("bucket:"), counter.window.startswith("trial:"))
+    is_short = or_(*(counter.window.startswith(recurrence) for recurrence in _SHORT_WINDOWS))
     yield delete(counter).where(
         *own(counter),
         counter.held == 0,
-        # Nothing can make those again that count what names them; a grant that ended may be prolonged.
-        or_(and_(not_(is_named), counter.ends_at < before), counter.ends_at < min(before, turn.until)),
+        or_(
+            and_(is_short, counter.ends_at < turn.at - _SHORT_ONES_KEPT),
+            and_(not_(is_named), counter.ends_at < before),
+            # Nothing can make those again that count what names them; a grant that ended may be prolonged.
+            counter.ends_at < min(before, turn.until),
+        ),
     )
     is_counted = exists().where(
         *own(counter),

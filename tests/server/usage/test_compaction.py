@@ -220,6 +220,22 @@ def test_counters_and_thresholds_of_windows_that_are_over_go(host, record):
     assert counted() == 100
 
 
+def test_counters_of_minutes_go_sooner_than_their_thresholds_and_can_be_made_again(host, record):
+    minute = replace(NOVEMBER, key="minute:2026-11-22T09:00:00Z", ends_at=START + timedelta(minutes=1), starts_at=START)
+    record("a", 100, allowance=base(EVER, minute))
+    crossed = rows(UsageCrossingRow)
+
+    compact(START + timedelta(days=2))
+    kept = set(used())
+    compact(START + timedelta(days=3))
+    left = set(used())
+    host.received_at = START + timedelta(days=3)
+    record("late", 1, allowance=base(EVER, minute))
+
+    assert (kept, left) == ({EVER.key, minute.key}, {EVER.key})
+    assert (used()[minute.key], rows(UsageCrossingRow)) == (101, crossed)
+
+
 def test_a_settled_reservation_goes_when_its_key_may_be_forgotten(host):
     for key in ("done", "open"):
         held = replace(host.posting(key, 2, allowance=allowance_ever()), operation=Operation.CONSUME)
