@@ -268,6 +268,18 @@ def test_a_level_of_an_earlier_instant_does_not_replace_a_later_one(lg):
         assert lg.check("seats").used == 2
 
 
+@pytest.mark.parametrize(("offset", "code"), [(timedelta(days=-36), "too_old"), (timedelta(hours=2), "still_to_come")])
+def test_a_level_of_an_instant_too_far_away_is_refused_and_hides_no_later_one(lg, offset, code):
+    with lg.customer("acme", user="u1"):
+        for change in (lg.set_level, lg.add_level):
+            with pytest.raises(ApiError) as refused:
+                change("seats", 1, at=lg.clock.now + offset)
+            assert [(field.path, field.code) for field in refused.value.errors] == [("at", code)]
+        lg.set_level("seats", 2)
+
+        assert lg.check("seats").used == 2
+
+
 def test_above_a_limit_what_exists_can_be_used_for_the_days_of_grace(lg):
     lg.subscribe("acme", "pro")
     with lg.customer("acme"):

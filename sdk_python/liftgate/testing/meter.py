@@ -15,7 +15,7 @@ from liftgate.engine.catalogue_model import FeatureKind, GateMode, Snapshot
 from liftgate.engine.customer_state import Crossed, CustomerState, UsageKey
 from liftgate.engine.decision import Decision, Reason
 from liftgate.engine.evaluate import Evaluator
-from liftgate.errors import ApiError, ServerUnreachable
+from liftgate.errors import ApiError, FieldError, ServerUnreachable
 from liftgate.testing.ledger import Entry, Held, Ledger
 from liftgate.testing.subjects import meter_of, of_account, require_kind, unknown, user_required
 from liftgate.uses import Use
@@ -214,9 +214,9 @@ class MemoryMeter:
     def _record(self, use: Use) -> None:
         snapshot, now = self._holder.snapshot(), self._holder.now()
         at = now if use.at is None else use.at
-        if not now - _LATE <= at <= now + _AHEAD:
-            code = "too_old" if at < now else "still_to_come"
-            raise ApiError(code, status=422, detail=f"{at.isoformat()} is not within 35 days back and an hour ahead.")
+        problem = _problem_of(at, now=now)
+        if problem is not None:
+            raise ApiError(problem.code, status=422, detail=problem.message)
         used = Entry(use.customer, use.subject, use.user, at, (Part("base", use.units),))
         if use.subject not in snapshot.catalogue.value_metrics:
             require_kind(snapshot, use.subject, FeatureKind.METERED)
@@ -247,6 +247,9 @@ class MemoryMeter:
     def _judge_level(self, use: Use, number: int, *, is_level: bool) -> _Judged:
         require_kind(self._holder.snapshot(), use.subject, FeatureKind.CAPACITY)
         at = self._holder.now() if use.at is None else use.at
+        problem = _problem_of(at, now=self._holder.now())
+        if problem is not None:
+            raise ApiError("invalid_request", status=422, detail=problem.message, errors=(problem,))
         allowance = self._allowance(use.customer, use.subject, at, use.user)
         if allowance.needs_user:
             raise user_required(use.subject)
@@ -325,6 +328,13 @@ class MemoryMeter:
     def _is_open(self, use: Use) -> bool:
         self._ledger.sweep(self._holder.now())
         return self._ledger.is_held(use.customer, use.key)
+
+
+def _problem_of(at: datetime, *, now: datetime) -> FieldError | None:
+    if now - _LATE <= at <= now + _AHEAD:
+        return None
+    code = "too_old" if at < now else "still_to_come"
+    return FieldError("at", code, f"{at.isoformat()} is not within 35 days back and an hour ahead.")
 
 
 def _after(decision: Decision, allowance: Allowance, counters: Counters) -> Decision:
