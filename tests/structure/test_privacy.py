@@ -14,7 +14,7 @@ from liftgate_server.privacy.tables import PERSONAL_TABLES
 PERSONAL_COLUMNS = {"customer", "user", "principal", "actor_id", "subject", "email"}
 OTHERWISE = {
     "audit_entries": "handed out and blanked by `privacy.audit_trail`",
-    "idempotency_keys": "sealed; what end users were answered is dropped by `privacy.batches`, the rest after 35 days",
+    "idempotency_keys": "what was answered to end users and about somebody is dropped by `privacy.batches`",
     "erasures": "says who is forgotten for as long as that takes",
     "people": "who signs in to the pages: the operator's own",
 }

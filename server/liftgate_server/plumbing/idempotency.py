@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, tuple_
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, and_, delete, or_, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +25,7 @@ from liftgate_server.plumbing.sealing import CannotUnseal, sealer
 # As long as a journal on a host's disk may wait before it is sent again.
 RETENTION = timedelta(days=35)
 _LONGEST_KEY = 128
+_LONGEST_ID = 128
 _FORGOTTEN_AT_ONCE = 1_000
 
 
@@ -39,6 +40,19 @@ class IdempotencyRow(Model):
     # Sealed, because an answer may hold a key that is shown once. None only inside the transaction of the effect.
     answer: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(index=True)
+    # Whom the answer is about, by what it says itself: it goes when they are forgotten.
+    customer: Mapped[str | None] = mapped_column(String(_LONGEST_ID))
+    user: Mapped[str | None] = mapped_column(String(_LONGEST_ID))
+
+    __table_args__ = (
+        Index(
+            "ix_idempotency_keys_customer",
+            "environment_id",
+            "customer",
+            sqlite_where=text("customer IS NOT NULL"),
+            postgresql_where=text("customer IS NOT NULL"),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +103,17 @@ def forget_old_answers(at: datetime) -> int:
     return forgotten
 
 
-def forget_answers_to(session: Session, environment_id: int, *, first: str, before: str) -> int:
-    """Drop the answers kept for principals from ``first`` up to, but without, ``before``; say how many."""
+def forget_answers_to(
+    session: Session, environment_id: int, *, first: str, before: str, customer: str, user: str | None
+) -> int:
+    """Drop the answers kept for principals from ``first`` up to, but without, ``before``, and those about the same.
+
+    ``user`` is ``None`` when the whole account is meant. Say how many there were.
+    """
     table = IdempotencyRow
-    is_theirs = (table.environment_id == environment_id, table.principal >= first, table.principal < before)
-    return changed_rows(session, delete(table).where(*is_theirs))
+    is_about = table.customer == customer if user is None else and_(table.customer == customer, table.user == user)
+    is_theirs = or_(and_(table.principal >= first, table.principal < before), is_about)
+    return changed_rows(session, delete(table).where(table.environment_id == environment_id, is_theirs))
 
 
 def _forget_some(before: datetime) -> int:
@@ -116,6 +136,7 @@ def _once(attempt: Attempt, effect: Callable[[], Answer]) -> tuple[Answer, bool]
         row = _insert(session, attempt)
         answer = effect()
         row.answer = sealer().seal(_pack(answer), context=_context(attempt))
+        row.customer, row.user = _about(answer.body)
         session.flush()
     return answer, False
 
@@ -149,6 +170,18 @@ def _replay(row: IdempotencyRow, attempt: Attempt) -> Answer:
 
 def _context(attempt: Attempt) -> str:
     return f"idempotency:{attempt.environment_id}:{attempt.principal}:{attempt.key}"
+
+
+def _about(body: bytes) -> tuple[str | None, str | None]:
+    """Read off an answer which customer it is about, and which user."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None, None
+    if not isinstance(told, dict):
+        return None, None
+    customer, user = told.get("customer"), told.get("user")
+    return customer if isinstance(customer, str) else None, user if isinstance(user, str) else None
 
 
 def _pack(answer: Answer) -> bytes:

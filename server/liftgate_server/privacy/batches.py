@@ -73,11 +73,13 @@ def _blank_entries(session: Session, environment_id: int, whom: Pseudonyms) -> i
 
 
 def _forget_answers(session: Session, environment_id: int, whom: Pseudonyms) -> int:
-    """Drop the answers kept for end users; the idempotency key of a request goes with them."""
+    """Drop the answers kept for end users and about them; the idempotency key of a request goes with them."""
     # As `Caller.principal` says it. "!" follows the space, and no id holds either.
     first = f"end_user {whom.customer} {whom.user or ''}"
     before = f"end_user {whom.customer}!" if whom.is_of_account else f"{first} "
-    return forget_answers_to(session, environment_id, first=first, before=before)
+    return forget_answers_to(
+        session, environment_id, first=first, before=before, customer=whom.customer, user=whom.user
+    )
 
 
 STAGES: Final[tuple[_Stage, ...]] = (

@@ -144,6 +144,22 @@ def test_the_log_refuses_the_change_of_an_erasure_once_it_is_done(account, manag
     assert is_refused(app, '"before" = NULL, "after" = NULL')
 
 
+def test_what_was_answered_about_the_account_is_answered_no_more(account, manager, everything):
+    """Answers are sealed, so no search over the rows would find them; asking again does."""
+    body = {"kind": "override", "feature": "boards", "entitlement": 9, "reason": MARK}
+    requests = [(f"/v1/customers/{name}/grants", {"Idempotency-Key": f"grant-{name}"}) for name in (account, "other")]
+    manager.put("/v1/customers/other", json={})
+    for path, key in requests:
+        assert manager.post(path, json=body, headers=key).status_code == 201
+
+    erase(manager)
+
+    again = [manager.post(path, json=body, headers=key) for path, key in requests]
+    assert [answer.status_code for answer in again] == [404, 201]
+    assert again[1].headers["Idempotent-Replay"] == "true"
+    assert len(everything()["idempotency_keys"]) == 1
+
+
 def test_without_the_id_again_nothing_happens(account, manager, everything):
     before = everything()
 

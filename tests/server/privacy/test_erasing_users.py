@@ -59,6 +59,18 @@ def test_the_log_keeps_what_the_person_did_without_saying_who(account, manager):
     ]
 
 
+def test_answers_about_the_person_go_and_those_about_others_stay(account, manager, everything):
+    order = {"customer": ACCOUNT, "addon": "more_boards", "interval": "month", "currency": "EUR"}
+    for user in (PERSON, "another"):
+        answer = manager.post("/v1/orders", json=order | {"user": user}, headers={"Idempotency-Key": f"order-{user}"})
+        assert answer.status_code == 201
+
+    erase(manager)
+
+    (left,) = everything()["idempotency_keys"]
+    assert "order-another" in left
+
+
 def test_asked_again_it_tells_of_the_same_erasure(account, manager, everything):
     first = erase(manager)
     rows = everything()
