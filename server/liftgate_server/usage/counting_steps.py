@@ -19,6 +19,7 @@ __all__ = [
     "Sent",
     "add_to_counters",
     "announce_returns",
+    "announce_returns_on_file",
     "answer_on_file",
     "count_day",
     "cross",
@@ -206,5 +207,19 @@ def announce_returns(
             name = (*place.of_feature, window.user or "", window.key, 100)
             if not (yield Statement(sql.NEW_CROSSING, (*name, limit, stood, at, False))):
                 yield Statement(sql.ANNOUNCE_AGAIN, (False, *name))
+            to_announce = True
+    return to_announce
+
+
+def announce_returns_on_file(place: Place, before: Counters, *, units: int) -> Steps[bool]:
+    """Do so for what a batch counted, whose receipt names no window: by the limits that were reached.
+
+    ``units`` of the base come to all counters that hold the instant, ``before`` being what those stood at.
+    """
+    to_announce = False
+    for user, window, limit in (yield Statement(sql.LIMITS_REACHED, (*place.of_feature, place.user))):
+        stood = before.get((window, user or None))
+        if stood is not None and is_kept_by_ledger(window) and stood >= limit > stood + units:
+            yield Statement(sql.ANNOUNCE_AGAIN, (False, *place.of_feature, user, window, 100))
             to_announce = True
     return to_announce

@@ -122,6 +122,10 @@ ANNOUNCE_AGAIN: Final = """
     UPDATE usage_crossings SET announced = ?
     WHERE environment_id = ? AND customer = ? AND feature = ? AND "user" = ? AND "window" = ? AND percent = ?"""
 
+LIMITS_REACHED: Final = """
+    SELECT "user", "window", "limit" FROM usage_crossings
+    WHERE environment_id = ? AND customer = ? AND feature = ? AND "user" IN ('', ?) AND percent = 100"""
+
 REFUNDED: Final = """
     SELECT operation, gate, feature, "user", at, refused, receipt FROM usage_events
     WHERE environment_id = ? AND customer = ? AND key = ?"""

@@ -17,9 +17,11 @@ from liftgate_server.usage.counting_steps import (
     Sent,
     add_to_counters,
     announce_returns,
+    announce_returns_on_file,
     answer_on_file,
     count_day,
     open_counters,
+    stands,
 )
 from liftgate_server.usage.facts import Operation, Posted
 from liftgate_server.usage.posting_records import (
@@ -55,7 +57,10 @@ def refund(
     parts = _to_give_back(was, [document_of(given) for (given,) in given_back], quantity)
     place = Place(environment_id, customer, feature, user, instant_of(used_at))
     allowance = allowance_on_file(was)
-    before = yield from open_counters(place, () if allowance is None else allowance.windows())
+    if allowance is None:
+        before = yield from stands(place)
+    else:
+        before = yield from open_counters(place, allowance.windows())
     after = before if allowance is None else count(allowance, before, parts)
     document = receipt_document({"sent": fields, "context": {}}, parts, allowance, after)
     units = sum(part.units for part in parts)
@@ -63,7 +68,10 @@ def refund(
     yield Statement(sql.NEW_ENTRY, (environment_id, customer, key, Operation.REFUND.value, *entry))
     yield from add_to_counters(place, allowance, used=parts)
     yield from count_day(place, units=units, uses=0)
-    to_announce = yield from announce_returns(place, allowance, before, after, at=at)
+    if allowance is None:
+        to_announce = yield from announce_returns_on_file(place, before, units=base_units(parts))
+    else:
+        to_announce = yield from announce_returns(place, allowance, before, after, at=at)
     yield COMMIT
     return Posted(granted=True, replayed=False, receipt=receipt_of(document, at=place.at), to_announce=to_announce)
 

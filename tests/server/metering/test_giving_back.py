@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from liftgate_server.plumbing.changes import latest_number
+
 
 def refund(meters, key, quantity=None, *, own_key=None, customer="acme"):
     headers = {} if own_key is None else {"Idempotency-Key": own_key}
@@ -101,3 +103,18 @@ def test_only_a_capacity_has_a_level(meters, counted, feature, code):
     answer = meters("level", feature=feature, level=1)
 
     assert (answer.status_code, answer.json["code"], counted()) == (422, code, (0, 0))
+
+
+@pytest.mark.parametrize(("recorded", "changes"), [(5, 1), (7, 0)])
+def test_a_refund_of_a_batch_tells_that_a_limit_is_reached_no_longer(
+    runtime_caller, meters, app, environment, recorded, changes
+):
+    meters.record({"key": "e", "customer": "acme", "feature": "exports", "quantity": recorded})
+    with app.app_context():
+        number = latest_number(environment.id)
+
+    runtime_caller.post("/v1/usage/refund", json={"customer": "acme", "key": "e", "quantity": 1})
+
+    with app.app_context():
+        assert latest_number(environment.id) - number == changes
+    assert meters.used() == recorded - 1
