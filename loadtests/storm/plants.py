@@ -20,7 +20,7 @@ from liftgate_server.usage.facts import Operation, Posted, Posting
 from liftgate_server.usage.models import UsageCounterRow
 
 VARIABLE = "STORM_PLANT"
-_BETWEEN_SECONDS = 0.02
+_BETWEEN_SECONDS = 0.04
 
 _honest_consume = ledger.consume
 

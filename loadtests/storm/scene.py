@@ -27,7 +27,7 @@ MOVERS = 6
 """Accounts whose plan goes up and down while they consume."""
 STEADY = "steady"
 """The account without a limit in reach: the hot one."""
-FOCUS, FOCUS_SECONDS = 2, 2
+FOCUS, FOCUS_SECONDS = 1, 1
 """So many of the tight accounts are in use at once, so that every limit is met by all hosts at the same time; and how
 long it takes until a fresh one comes into use."""
 USERS = ("ada", "ben", "cleo")
@@ -35,7 +35,7 @@ USERS = ("ada", "ben", "cleo")
 # For each plan and feature: the most that any one window may ever hold.
 LIMITS: Mapping[str, Mapping[str, Mapping[str, int]]] = {
     FREE: {
-        TOKENS: {"month": 30},
+        TOKENS: {"month": 12},
         RENDERS: {"minute": 8, "month": 20},
         EXPORTS: {"month": 10 + 10},
         DRAFTS: {"day": 6},

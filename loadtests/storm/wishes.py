@@ -16,8 +16,9 @@ AGAIN_SHARE = 0.10
 OTHERWISE_SHARE = 0.2
 """And so many of those with another payload."""
 _REFUND_SHARE = 0.08
-_RECORDS_AT_ONCE = 10
+_RECORDS_AT_ONCE = 20
 _REMEMBERED = 60
+_RACED_SHARE = 0.5
 _MOST_UNITS = 3
 
 
@@ -95,13 +96,15 @@ class Wishes:
         if act is Act.LEVEL:
             return replace(wish, feature=scene.SEATS, user=None)
         counted = self._dice.choice((None, *range(1, wish.units + 1)))
-        return replace(wish, feature=self._dice.choice(scene.METERED), user=user, counted=counted)
+        # Half of it where the limit is that of the account and of nothing else, so that all hosts race for its end.
+        feature = scene.TOKENS if self._dice.random() < _RACED_SHARE else self._dice.choice(scene.METERED)
+        return replace(wish, feature=feature, user=user, counted=counted)
 
     def _customer(self) -> str:
         drawn = self._dice.random()
-        if drawn < 0.15:  # noqa: PLR2004 - shares of the accounts, said once
+        if drawn < 0.10:  # noqa: PLR2004 - shares of the accounts, said once
             return scene.STEADY
-        if drawn < 0.35:  # noqa: PLR2004 - as above
+        if drawn < 0.25:  # noqa: PLR2004 - as above
             return scene.moving_customer(self._dice.randrange(scene.MOVERS))
         return scene.tight_customer(self._in_focus())
 

@@ -28,6 +28,8 @@ _START_WITHIN_SECONDS = 30
 _END_WITHIN_SECONDS = 10
 _SUPERUSER = "postgres"
 APPLICATION_ROLE = "liftgate"
+# After a crash every file is brought to the disk before anybody may come in: in one go, and not file by file.
+_DURABLE = ("recovery_init_sync_method=syncfs",)
 # Nothing here outlives a power cut, so nothing waits for the disk.
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
@@ -98,7 +100,7 @@ class PostgresqlServer(_Server):
         # SIGINT ends every session; SIGTERM would wait for them.
         super().__init__(folder, user=user, end_with=signal.SIGINT)
         self._password, self._superuser_password = secrets.token_hex(12), secrets.token_hex(12)
-        self._settings = () if durable else _QUICK
+        self._settings = _DURABLE if durable else _QUICK
         programs = find_postgresql()
         self._programs = programs.folder if user is None else usable_by_others(programs, folder)
         self._with_language = False

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from loadtests.storm import scene
 from loadtests.storm.evidence import CounterFact, DayFact, EventFact, Evidence, ReservationFact
 from loadtests.storm.journal import Act, Attempt, Outcome
 from loadtests.storm.verdict import judge
@@ -103,10 +104,11 @@ def test_a_conflict_with_another_payload_is_right_and_with_the_same_one_is_not()
 
 
 def test_more_than_the_limit_in_a_window_is_found():
-    most = [replace(CONSUMED, units=31)]
+    most = scene.LIMITS[scene.FREE][scene.TOKENS]["month"]
+    too_many = [replace(CONSUMED, units=most + 1)]
 
-    assert wrongs(most, with_event(quantity=31, base_quantity=31)) == {Wrong.OVERSOLD}
-    assert wrongs([replace(CONSUMED, units=30)], with_event(quantity=30, base_quantity=30)) == set()
+    assert wrongs(too_many, with_event(quantity=most + 1, base_quantity=most + 1)) == {Wrong.OVERSOLD}
+    assert wrongs([replace(CONSUMED, units=most)], with_event(quantity=most, base_quantity=most)) == set()
 
 
 def test_units_that_are_held_count_towards_the_limit():
