@@ -58,6 +58,9 @@ def usage(*, customer: str | None, key: str | None, repair: bool, as_json: bool)
             for name in examined_customers(environment.id) if customer is None else (customer,):
                 _examine(environment, name, total, repair=repair, as_json=as_json)
     _clear_progress()
+    if customer is not None and not total.events and not total.counters:
+        # It agrees with nothing, which a misspelt id does too.
+        click.echo(f"Nothing is counted of the customer {customer!r}.", err=True)
     if as_json:
         click.echo(json.dumps({"ok": total.ok, **asdict(total)}))
     else:

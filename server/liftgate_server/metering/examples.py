@@ -28,7 +28,7 @@ _END: Final = "2026-12-01T00:00:00Z"
 _AT: Final = "2026-11-22T09:00:00Z"
 
 CONSUME: Final[dict[str, Any]] = {"customer": "acme", "gate": "exports", "quantity": 3, "user": "u1"}
-RESERVE: Final[dict[str, Any]] = {"customer": "acme", "feature": "exports", "quantity": 3, "expires_in_seconds": 60}
+RESERVE: Final[dict[str, Any]] = {"customer": "acme", "feature": "exports", "quantity": 3, "expires_in_seconds": 300}
 COMMIT: Final[dict[str, Any]] = {"customer": "acme", "reservation": "use_4f3c9d", "quantity": 2}
 RELEASE: Final[dict[str, Any]] = {"customer": "acme", "reservation": "use_4f3c9d"}
 REFUND: Final[dict[str, Any]] = {"customer": "acme", "key": "use_4f3c9d", "quantity": 1}
@@ -96,7 +96,7 @@ NOW: Final[dict[str, Any]] = {
             "limit": 500,
             "remaining": 90,
             "resets_at": _END,
-            "projection": 577,
+            "projection": 575,
             "decided_by": "plan:pro@3",
             "over_limit": None,
             "windows": [
@@ -108,7 +108,7 @@ NOW: Final[dict[str, Any]] = {
                     "limit": 500,
                     "starts_at": _START,
                     "ends_at": _END,
-                    "projection": 577,
+                    "projection": 575,
                 }
             ],
             "crossings": [{"window": _WINDOW, "user": None, "percent": 80, "at": _AT}],

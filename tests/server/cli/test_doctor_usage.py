@@ -169,6 +169,13 @@ def test_one_customer_or_one_environment_can_be_examined(liftgate, opened):
     assert liftgate("doctor", "usage", "--environment", "nowhere").exit_code == 1
 
 
+def test_a_customer_of_whom_nothing_is_counted_is_named(liftgate, opened):
+    """Otherwise a misspelt id would look like a ledger that agrees."""
+    said = {name: liftgate("doctor", "usage", "--customer", name).stderr for name in ("c0", "C0")}
+
+    assert {name: "Nothing is counted" in text for name, text in said.items()} == {"c0": False, "C0": True}
+
+
 def test_the_text_says_what_to_do(liftgate, opened):
     spoil(opened, UsageCounterRow, used=99)
 
