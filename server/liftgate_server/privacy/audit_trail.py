@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from liftgate_server.billing.models import OrderRow
@@ -58,8 +58,13 @@ def _is_by_or_names(whom: Pseudonyms) -> ColumnElement[bool]:
     """What a person did, and what was done to the account where the person is named as a user."""
     is_by = and_(_Row.actor_kind == ActorKind.END_USER.value, _Row.actor_id == f"{whom.customer}/{whom.user}")
     named = f'"user": "{whom.user}"'
-    is_named = or_(*(cast(document, String).contains(named, autoescape=True) for document in (_Row.before, _Row.after)))
+    is_named = or_(*(_has(cast(document, String), named) for document in (_Row.before, _Row.after)))
     return or_(is_by, and_(_Row.subject == f"customer:{whom.customer}", is_named))
+
+
+def _has(document: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    # Not by LIKE, which on SQLite takes capitals for small letters.
+    return func.replace(document, text, "") != document
 
 
 def _orders_of(environment_id: int, customer: str) -> Select[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from liftgate_server.plumbing.audit import write_entry
 from liftgate_server.plumbing.db import db
 from tests.server.privacy.conftest import ACCOUNT, PERSON
 
@@ -69,6 +70,16 @@ def test_answers_about_the_person_go_and_those_about_others_stay(account, manage
 
     (left,) = everything()["idempotency_keys"]
     assert "order-another" in left
+
+
+def test_the_log_keeps_what_it_says_of_somebody_whose_id_differs_by_capitals(account, manager, app, environment):
+    told = {"values": [{"user": PERSON.upper()}]}
+    with app.app_context():
+        write_entry(environment.id, "usage.repair", subject=f"customer:{ACCOUNT}", after=told)
+
+    erase(manager)
+
+    assert told in [entry["after"] for entry in manager.get("/v1/audit").json["items"]]
 
 
 def test_asked_again_it_tells_of_the_same_erasure(account, manager, everything):
