@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from flask import Response, request
 
+from liftgate.engine.catalogue_model import FeatureKind
 from liftgate_server.admin.customers.account_view import AccountHead, account_head
 from liftgate_server.admin.customers.area import area
 from liftgate_server.admin.customers.charts import DayChart, day_chart
@@ -27,7 +28,10 @@ _LONGEST_ID = 128
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Of a feature that is counted the chart shows units, of any other one how often it was used."""
+    """Of a feature that is counted the chart shows units, of any other one how often it was used.
+
+    ``is_level``: the units of a day are by how much a level went up or down.
+    """
 
     head: AccountHead
     feature: str
@@ -37,6 +41,7 @@ class History:
     days: tuple[DayOfUse, ...]
     chart: DayChart
     by_uses: bool
+    is_level: bool
     users: tuple[UserOfFeature, ...]
 
 
@@ -63,6 +68,7 @@ def _history(customer: str, feature: str) -> History:
     wanted = DaysWanted(feature, first, last, user or None)
     days = days_of_use(environment_id, customer, wanted, limit=LARGEST_PAGE).items
     by_uses = not any(day.units for day in days)
+    known = head.catalogue.features.get(feature)
     return History(
         head=head,
         feature=feature,
@@ -72,6 +78,7 @@ def _history(customer: str, feature: str) -> History:
         days=days,
         chart=day_chart(dict(_values(days, by_uses=by_uses)), first=first, last=last),
         by_uses=by_uses,
+        is_level=not by_uses and known is not None and known.kind is FeatureKind.CAPACITY,
         users=top_users(environment_id, customer, wanted, most=_MOST_USERS),
     )
 

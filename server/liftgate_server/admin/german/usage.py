@@ -43,6 +43,14 @@ WORDS: dict[str, str] = {
     "Uses": "Nutzungen",
     "Units": "Einheiten",
     "Last": "Zuletzt",
+    "Net change": "Saldo",
+    (
+        "By how much the level rose on each day; days on which it fell stand in the table. The level itself is on the "
+        "page of all usage."
+    ): (
+        "Um wie viel der Stand an jedem Tag stieg; Tage, an denen er sank, stehen in der Tabelle. Der Stand selbst "
+        "steht unter dem ganzen Verbrauch."
+    ),
     "Days with use": "Tage mit Nutzung",
     "Busiest day": "Stärkster Tag",
     "{name} by day, last {days} days; the table below says the same": (

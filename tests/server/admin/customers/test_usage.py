@@ -92,6 +92,15 @@ def test_the_history_is_a_chart_and_the_same_as_a_table(owner):
     assert page.count("</title></rect>") == page.split("<table>")[1].split("</table>")[0].count("<tr><td>")
 
 
+def test_the_history_of_a_level_tells_of_changes_and_not_of_units_used(site, owner):
+    set_level(site, "tall-pines", "boards", 5)
+    level = owner.get("/customers/tall-pines/usage/boards").text
+    consumed = owner.get("/customers/harbour/usage/exports").text
+
+    assert ("Net change" in level, "Busiest day" in level) == (True, False)
+    assert ("Net change" in consumed, "Busiest day" in consumed) == (False, True)
+
+
 def test_the_history_of_one_person(owner):
     everybody, one = (
         owner.get(f"/customers/harbour/usage/exports/download?days=90{user}").text for user in ("", "&user=owner")
