@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from asyncio import CancelledError, get_running_loop, shield
+from asyncio import CancelledError, Future, get_running_loop
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, Generic, TypeVar, cast
 
 __all__ = ["beside"]
 
 _Result = TypeVar("_Result")
+
+_MOST_AT_ONCE: Final = 32
+
+_pools: list[ThreadPoolExecutor] = []
+"""Our own threads: those of the event loop are few, look up host names too, and belong to the host."""
 
 
 class _Handover(Generic[_Result]):
@@ -47,18 +55,37 @@ async def beside(call: Callable[[], _Result], *, undo: Callable[[_Result], None]
     A call that has begun cannot be stopped. If the task is canceled meanwhile, the call goes on to its end, and what
     it gave is handed to ``undo``, which must not wait.
     """
-    handover = _Handover(undo)
+    handover, loop = _Handover(undo), get_running_loop()
+    answered: Future[_Result] = loop.create_future()
 
-    def carry_out() -> _Result:
-        result = call()
-        handover.give(result)
-        return result
+    def tell(result: _Result | None, error: Exception | None) -> None:
+        if answered.done():  # the task gave up, and nobody asks for its error any more
+            return
+        if error is None:
+            answered.set_result(cast("_Result", result))
+        else:
+            answered.set_exception(error)
 
-    future = get_running_loop().run_in_executor(None, carry_out)
+    def carry_out() -> None:
+        result: _Result | None = None
+        problem: Exception | None = None
+        try:
+            result = call()
+            handover.give(result)
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody waits for it
+            problem = error
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, result, problem)
+
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="liftgate-wait"))
+    _pools[0].submit(carry_out)
     try:
-        return await shield(future)
+        return await answered
     except CancelledError:
-        # Nobody asks for its error any more.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
         handover.abandon()
         raise
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_pools.clear)  # a forked child has no threads of its parent

@@ -7,6 +7,7 @@ import gc
 import pickle
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -303,8 +304,8 @@ def test_a_canceled_task_has_consumed_nothing_unless_it_can_ask_again(bound, ser
         may_go_on.append(True)
 
     asyncio.run(use())
-    assert eventually(lambda: server.ledger.count_of("exports") == 2 or bound.flush(0.01))
-    assert bound.flush(10)
+    # The loop has ended and did not wait for the thread, which goes on.
+    assert eventually(lambda: len(server.ledger.answers) > 0)
     assert eventually(lambda: server.ledger.count_of("exports") == counted)
     assert len(server.ledger.answers) == (1 if key else 2)  # the refund has a key, too
 
@@ -377,3 +378,24 @@ def test_an_answer_that_hangs_after_the_server_has_counted_is_asked_for_again(se
 
     assert (consumption.granted, consumption.replayed) == (True, True)
     assert server.ledger.count_of("exports") == 2
+
+
+def test_the_threads_of_the_event_loop_stay_the_hosts_own(bound, server):
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def hold_up(_request: Any) -> None:
+        is_asked.set()
+        may_answer.wait(30)
+
+    async def use() -> bool:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        consuming = asyncio.create_task(bound.aconsume("exports", 2))
+        try:
+            assert await asyncio.wait_for(asyncio.to_thread(is_asked.wait, 10), 20)
+        finally:
+            may_answer.set()
+        return bool(await consuming)
+
+    server.before = hold_up
+
+    assert asyncio.run(use())
