@@ -8,12 +8,11 @@ from datetime import date, timedelta
 
 from flask import Response, request
 
-from liftgate.engine.catalogue_model import FeatureKind
 from liftgate_server.admin.customers.account_view import AccountHead, account_head
 from liftgate_server.admin.customers.area import area
 from liftgate_server.admin.customers.charts import DayChart, day_chart
 from liftgate_server.admin.customers.downloads import csv_download
-from liftgate_server.admin.customers.usage_words import counted_name
+from liftgate_server.admin.customers.usage_words import counted_name, is_level
 from liftgate_server.admin.framing import Role, link, render, visitor
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.plumbing.clock import now
@@ -68,7 +67,6 @@ def _history(customer: str, feature: str) -> History:
     wanted = DaysWanted(feature, first, last, user or None)
     days = days_of_use(environment_id, customer, wanted, limit=LARGEST_PAGE).items
     by_uses = not any(day.units for day in days)
-    known = head.catalogue.features.get(feature)
     return History(
         head=head,
         feature=feature,
@@ -78,7 +76,7 @@ def _history(customer: str, feature: str) -> History:
         days=days,
         chart=day_chart(dict(_values(days, by_uses=by_uses)), first=first, last=last),
         by_uses=by_uses,
-        is_level=not by_uses and known is not None and known.kind is FeatureKind.CAPACITY,
+        is_level=not by_uses and is_level(head.catalogue, feature),
         users=top_users(environment_id, customer, wanted, most=_MOST_USERS),
     )
 

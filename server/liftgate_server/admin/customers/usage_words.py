@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liftgate.engine.catalogue_model import Catalogue
+from liftgate.engine.catalogue_model import Catalogue, FeatureKind
 from liftgate.engine.reader import Reader
 from liftgate_server.admin.customers.state_words import Badge
 from liftgate_server.admin.framing import translate as _
 from liftgate_server.admin.wording import name_of
 from liftgate_server.usage.facts import Operation
 
-__all__ = ["counted_name", "operation_badge", "operation_options"]
+__all__ = ["counted_name", "is_level", "operation_badge", "operation_options"]
 
 
 def counted_name(catalogue: Catalogue, key: str, reader: Reader) -> str:
     """Return the name of a feature or value metric; what the catalogue no longer has is called by its key."""
     found = catalogue.features.get(key) or catalogue.value_metrics.get(key)
     return key if found is None else name_of(found.name, key, reader)
+
+
+def is_level(catalogue: Catalogue, key: str) -> bool:
+    """Tell whether what is counted goes up and down instead of being used up."""
+    found = catalogue.features.get(key)
+    return found is not None and found.kind is FeatureKind.CAPACITY
 
 
 def operation_badge(operation: str, *, refused: bool) -> Badge:
