@@ -23,6 +23,9 @@ def forget_account(session: Session, environment_id: int, whom: Pseudonyms) -> d
     counts = {}
     if session.get(CustomerRow, (environment_id, whom.customer)) is not None:
         counts = _replace_account(session, environment_id, whom)
+    # An account of the same id may come back and reach the same version. What another process remembers of this one is
+    # then proven by nothing but the number of access, which sends it to look at what has changed.
+    append_change(environment_id, ChangeKind.ACCESS, key=f"erasure:{whom.pseudonym}", version=1)
     # Version 0 is that of an account nobody has told of: whoever keeps an older one throws it away.
     append_change(environment_id, ChangeKind.CUSTOMER, key=whom.customer, version=0)
     return counts

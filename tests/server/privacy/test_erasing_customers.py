@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from liftgate_server.access.caller import Role
 from liftgate_server.jobs import DUE, do
 from liftgate_server.plumbing.audit import entries
+from liftgate_server.plumbing.changes import latest_marks
 from liftgate_server.plumbing.db import db
 from liftgate_server.privacy import batches, service
 from liftgate_server.privacy.facts import ErasureState
@@ -272,3 +273,13 @@ def test_an_sdk_without_the_role_of_an_owner_cannot_erase(account, make_key, cal
     }
 
     assert set(answers.values()) == {403}
+
+
+def test_what_another_process_remembers_of_a_forgotten_account_is_proven_wrong(account, manager, environment, app):
+    """One that comes back may reach the version that the forgotten one had; the number of access tells them apart."""
+    with app.app_context():
+        before = latest_marks(environment.id)
+        erase(manager)
+        after = latest_marks(environment.id)
+
+    assert after.access > before.access
