@@ -19,6 +19,8 @@ from tests.sdk.conftest import KEY, eventually, lose_answers
 from tests.sdk.fake_ledger import WINDOW
 from tests.sdk.socket_servers import http_server
 
+pytestmark = pytest.mark.usefixtures("_without_pauses")
+
 
 def test_what_fits_is_counted(bound, server):
     consumption = bound.consume("exports", 3)
@@ -28,9 +30,6 @@ def test_what_fits_is_counted(bound, server):
     assert [(part.bucket, part.units) for part in consumption.receipt] == [("base", 3)]
     assert consumption.decision.remaining == 2
     assert server.ledger.count_of("exports") == 3
-
-
-pytestmark = pytest.mark.usefixtures("_without_pauses")
 
 
 def test_a_gate_consumes_what_it_requires(bound, server):
