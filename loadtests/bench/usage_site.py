@@ -47,6 +47,8 @@ class UsageSite:
     server: RunningServer
     app: Flask
     database_url: str
+    is_durable: bool
+    """Whether a commit waits for the disk; SQLite's always does."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -87,7 +89,7 @@ def usage_site(
         server = stack.enter_context(running_server(options=options, settings=settings))
         app = create_app(load_config(settings, data=folder))
         stack.callback(detach_database, app)
-        site = UsageSite(kind, server, app, url)
+        site = UsageSite(kind, server, app, url, is_durable=durable or kind == "sqlite")
         server.manage("POST", "/v1/catalogue/publish", catalogue_document())
         with app.app_context():
             crowd.settle(site.environment_id, CUSTOMERS, plan="pro", plan_version=1, amount=2900)
