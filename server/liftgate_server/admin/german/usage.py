@@ -68,7 +68,7 @@ WORDS: dict[str, str] = {
     "By person": "Nach Person",
     "most use first": "meiste Nutzung zuerst",
     "Ledger": "Verbrauchsbuch",
-    "as the app counted it; entries are never changed": "wie die Anwendung gezählt hat; Einträge ändern sich nie",
+    "as the app counted it; nobody can edit it": "wie die Anwendung gezählt hat; niemand kann es bearbeiten",
     "Nothing here matches; there is more to look at.": "Hier passt nichts; es gibt noch mehr zu durchsuchen.",
     "No entry matches": "Kein Eintrag passt",
     "The ledger has nothing of this kind in that time.": "Das Verbrauchsbuch hat in dieser Zeit nichts davon.",
