@@ -13,7 +13,7 @@ from datetime import datetime
 from liftgate.engine.allowance_model import BASE, Allowance, Bucket, Window
 from liftgate.engine.catalogue_model import FeatureKind
 from liftgate.engine.decision import Reason, Source, SourceKind
-from liftgate.engine.limits import TRIAL_WINDOW, Room, add_up, tightest
+from liftgate.engine.limits import TRIAL_WINDOW, Room, add_up, over_of, tightest
 
 __all__ = ["Balance", "Counters", "Crossing", "Part", "allocate", "count", "crossings", "room"]
 
@@ -164,7 +164,7 @@ def _base_room(
     totals = [(room, add_up([room, *beside], together=together)) for room in rooms]
     # In the same order as a check: the one that would let one more pass, where nothing is asked for.
     passing = [room for wanted in (units or 1, units) for room, total in totals if total.admits(wanted)]
-    return passing[0] if passing else rooms[0]
+    return passing[0] if passing else min(rooms, key=lambda room: over_of([room, *beside], together=together))
 
 
 def _is_used_up(windows: tuple[Window, ...], counters: Counters) -> bool:

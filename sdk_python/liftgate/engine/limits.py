@@ -31,6 +31,7 @@ __all__ = [
     "UsageView",
     "add_up",
     "ceiling_of",
+    "over_of",
     "raise_caps",
     "rate_per_day",
     "room_of",
@@ -249,6 +250,16 @@ def add_up(rooms: list[Room], *, together: bool) -> Room:
         window_ends_at=first.window_ends_at,
         window_starts_at=first.window_starts_at,
     )
+
+
+def over_of(rooms: list[Room], *, together: bool) -> int:
+    """Return the units used beyond where the base and the buckets beside it refuse, 0 while any of them has room."""
+    ceiling_left = add_up(rooms, together=together).ceiling_left
+    if ceiling_left is None or ceiling_left > 0:
+        return 0
+    if together:
+        return -ceiling_left
+    return sum(-room.ceiling_left for room in rooms if room.ceiling_left is not None and room.ceiling_left < 0)
 
 
 def ceiling_of(cap: Cap) -> int | None:

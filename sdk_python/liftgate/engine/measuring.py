@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from liftgate.engine.access import Access
 from liftgate.engine.decision import Source, SourceKind
-from liftgate.engine.limits import CapSet, Room, UsageView, add_up, rate_per_day, room_of
+from liftgate.engine.limits import CapSet, Room, UsageView, add_up, over_of, rate_per_day, room_of
 
 __all__ = ["Measure", "measure"]
 
@@ -54,17 +54,9 @@ def measure(access: Access, usage: UsageView, units: int) -> Measure | None:
     return Measure(
         total=total,
         gives_nothing=all(room.gives_nothing for room in rooms),
-        over=_over(total, rooms, together=usage.counts_together),
+        over=over_of(rooms, together=usage.counts_together),
         ends_at=min(ends, default=None),
     )
-
-
-def _over(total: Room, rooms: list[Room], *, together: bool) -> int:
-    if total.ceiling_left is None or total.ceiling_left > 0:
-        return 0
-    if together:
-        return -total.ceiling_left
-    return sum(-room.ceiling_left for room in rooms if room.ceiling_left is not None and room.ceiling_left < 0)
 
 
 def _burns(room: Room) -> tuple[bool, float]:
@@ -80,11 +72,13 @@ def _choose_base(
 
     The second step keeps a trial from taking away what the plan gives: 11 a day is the higher rate than 300 a month,
     and would still refuse the twelfth use of a customer whose plan allows it. Whoever asks for no units is told of the
-    one that would let one more pass.
+    one that would let one more pass. Where none does, the one that is overdrawn least tells the numbers.
     """
     ranked = []
     for place, (cap_set, room) in enumerate(alternatives):
-        total = add_up([room, *beside], together=usage.counts_together)
+        rooms, together = [room, *beside], usage.counts_together
+        total = add_up(rooms, together=together)
         passes = total.admits(units or 1), total.admits(units)
-        ranked.append((cap_set.is_unlimited, passes, rate_per_day(cap_set), -place, room))
-    return max(ranked, key=lambda entry: entry[:4])[4] if ranked else None
+        over = 0 if passes[0] else over_of(rooms, together=together)
+        ranked.append((cap_set.is_unlimited, passes, -over, rate_per_day(cap_set), -place, room))
+    return max(ranked, key=lambda entry: entry[:5])[5] if ranked else None
