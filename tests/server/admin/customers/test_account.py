@@ -76,12 +76,18 @@ def test_a_revoke_closes_whatever_gives_it(owner, grant):
 
 
 def test_what_the_host_reported_is_held_against_the_limit(owner, runtime):
+    runtime("storage_gb", 95)
+
+    line = line_of(owner.get("/customers/harbour").text, "storage_gb")
+
+    assert "95 of 100" in line
+    assert "feature nearly" in line
+
+
+def test_what_the_ledger_counts_goes_before_what_the_host_reported(owner, runtime):
     runtime("boards", 24)
 
-    line = line_of(owner.get("/customers/harbour").text, "boards")
-
-    assert "24 of 25" in line
-    assert "feature nearly" in line
+    assert "24 of 25" not in line_of(owner.get("/customers/harbour").text, "boards")
 
 
 @pytest.fixture
