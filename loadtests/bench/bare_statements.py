@@ -48,7 +48,7 @@ class _Caught(HotWrites):
 
     def __init__(self, real: HotWrites) -> None:
         self._real = real
-        self.dialect = real.dialect  # type: ignore[misc]
+        self.dialect = real.dialect  # type: ignore[misc]  # the class says it for good, and we stand for either of two
         self.statements: list[Statement] = []
 
     def run(self, work: Work[Any]) -> Any:

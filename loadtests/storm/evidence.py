@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.rows import class_row
@@ -118,6 +118,6 @@ def read_evidence(connection: psycopg.Connection[Any]) -> Evidence:
 
 
 def _rows(connection: psycopg.Connection[Any], fact: type[Fact], table: str) -> tuple[Fact, ...]:
-    names = ", ".join(f'"{name}"' for name in fact.__dataclass_fields__)  # type: ignore[attr-defined]
+    names = ", ".join(f'"{one.name}"' for one in fields(cast("Any", fact)))
     with connection.cursor(row_factory=class_row(fact)) as cursor:
         return tuple(cursor.execute(f"SELECT {names} FROM {table} ORDER BY customer"))  # noqa: S608 - our own names
